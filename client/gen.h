@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * gen: the load generator: realistic log records, made by copying templates and writing times and
+ * numbers over fixed places of the copy. A generator belongs to one thread; the same seed and
+ * settings make the same records but for their times. */
+#pragma once
+
+#include "base/err.h"
+#include "client/args.h"
+
+#include <stdint.h>
+
+enum gen_shape {
+    GEN_JSON_FRAMES, /* go-client frames of format 1 */
+    GEN_RAW_FRAMES,  /* format 4: plain lines, RFC 3164, RFC 5424, journald JSON */
+    GEN_JSON_LINES   /* JSON objects, each ended by LF, for datagrams */
+};
+
+struct gen;
+
+/* Levels and fields are taken from the settings. ERR_NOMEM. */
+MUST_CHECK err_t gen_new(enum gen_shape shape, const struct args *args, uint64_t seed,
+                         struct gen **ret);
+void gen_free(struct gen *g);
+
+/* No record is longer, framing included. */
+size_t gen_record_bytes_max(const struct gen *g);
+
+/* Writes `count` records at `out`, which holds `count * gen_record_bytes_max()`; their time is
+ * `wall_ns`. Returns how many bytes they take. */
+size_t gen_write(struct gen *g, uint32_t count, uint64_t wall_ns, char *out);

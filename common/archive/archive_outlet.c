@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * archive_outlet: a file exists only together with a record in it: if the first frame cannot be
+ * written the file goes too, and whoever looks at `files` never meets an empty one. */
+#include "archive/archive_outlet.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+static void update_sizes(struct archive_outlet *o)
+{
+    const unsigned log = ARCHIVE_LOG;
+    uint32_t open = 0;
+
+    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+        open += o->files[kind] != NULL;
+    }
+    atomic_store(&o->files_open, open);
+    atomic_store(&o->log_bytes, o->files[log] == NULL ? 0 : archive_file_bytes(o->files[log]));
+}
+
+static void finish(struct archive_outlet *o, unsigned kind)
+{
+    struct archive_file *f = o->files[kind];
+
+    if (f != NULL) {
+        o->files[kind] = NULL;
+        archive_sync_finish(o->sync, f);
+        update_sizes(o);
+    }
+}
+
+static err_t begin_file(struct archive_outlet *o, struct archive_frame *frame)
+{
+    struct archive_file *f = NULL;
+
+    TRY(archive_file_create(o->config, frame->index.kind, o->shard, clock_wall_ns(), &f));
+    f->counters = o->counters;
+    f->kept_done = o->kept_done;
+    f->kept_done_arg = o->kept_done_arg;
+    err_t err = archive_file_append(f, o->config->io, frame);
+    if (err != ERR_OK) {
+        int why = errno;
+        archive_file_discard(f, o->config->io);
+        errno = why;
+        return err;
+    }
+    o->files[frame->index.kind] = f;
+    archive_sync_add(o->sync, f);
+    return ERR_OK;
+}
+
+/* A file that cannot be made counts as a full disk (no inodes, no descriptors) except for EIO. */
+enum archive_outlet_result archive_outlet_write(struct archive_outlet *o,
+                                                struct archive_frame *frame)
+{
+    struct archive_file *f = o->files[frame->index.kind];
+
+    errno = ENOMEM; /* what no system call explains */
+    err_t err = f == NULL ? begin_file(o, frame) : archive_file_append(f, o->config->io, frame);
+    int why = errno;
+    if (err == ERR_OK) {
+        update_sizes(o);
+        return ARCHIVE_OUTLET_WRITTEN;
+    }
+    if (f != NULL && archive_file_has_failed(f)) {
+        finish(o, frame->index.kind);
+        return ARCHIVE_OUTLET_AGAIN;
+    }
+    errno = why;
+    if (f == NULL ? why != EIO : why == ENOSPC || why == EDQUOT) {
+        return ARCHIVE_OUTLET_FULL;
+    }
+    return ARCHIVE_OUTLET_FAILED;
+}
+
+/* Any change of the interval's number counts, so that a clock that was set back does not keep a
+ * file open for long. */
+static bool is_due(struct archive_file *f, const struct archive_policy *policy, uint64_t wall_ns)
+{
+    uint64_t interval = policy->rotate_interval_ns;
+
+    return (interval != 0 && f->opened_wall_ns / interval != wall_ns / interval) ||
+           archive_file_bytes(f) >= policy->rotate_bytes || archive_file_has_failed(f);
+}
+
+void archive_outlet_finish_due(struct archive_outlet *o, const struct archive_policy *policy)
+{
+    uint64_t now = clock_wall_ns();
+
+    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+        if (o->files[kind] != NULL && is_due(o->files[kind], policy, now)) {
+            finish(o, kind);
+        }
+    }
+}
+
+void archive_outlet_finish_all(struct archive_outlet *o)
+{
+    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+        finish(o, kind);
+    }
+}

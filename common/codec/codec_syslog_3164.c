@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * codec_syslog_3164: time, host, tag, message: each is optional, and each is only taken if it looks
+ * like nothing else. When in doubt a word belongs to the message, where it is never lost. */
+#include "codec/codec_syslog_3164.h"
+
+#include "codec/codec_syslog_time.h"
+
+#define HOST_BYTES_MAX      255u
+#define PROCID_BYTES_MAX    128u
+#define SEQUENCE_DIGITS_MAX 10u
+
+enum char_class {
+    CHAR_HOST = 1,   /* in a host name or address; relays join several with '/' and '@' */
+    CHAR_TAG = 2,    /* in a TAG */
+    CHAR_LETTER = 4, /* a TAG has at least one */
+    CHAR_DIGIT = 8   /* a host has at least one or a letter */
+};
+
+#define CHAR_WORD (CHAR_HOST | CHAR_TAG)
+
+static const uint8_t char_classes[256] = {
+    ['0' ... '9'] = CHAR_WORD | CHAR_DIGIT,
+    ['A' ... 'Z'] = CHAR_WORD | CHAR_LETTER,
+    ['a' ... 'z'] = CHAR_WORD | CHAR_LETTER,
+    [0x80 ... 0xff] = CHAR_WORD | CHAR_LETTER,
+    ['.'] = CHAR_WORD,
+    ['-'] = CHAR_WORD,
+    ['_'] = CHAR_WORD,
+    ['/'] = CHAR_WORD,
+    ['@'] = CHAR_WORD,
+    ['%'] = CHAR_WORD,
+    ['#'] = CHAR_WORD,
+    ['+'] = CHAR_WORD,
+    [':'] = CHAR_HOST,
+    ['('] = CHAR_TAG,
+    [')'] = CHAR_TAG,
+    ['$'] = CHAR_TAG,
+    ['&'] = CHAR_TAG,
+    ['*'] = CHAR_TAG,
+    ['!'] = CHAR_TAG,
+    ['~'] = CHAR_TAG,
+};
+
+static bool is_of(char c, enum char_class wanted)
+{
+    return (char_classes[(unsigned char)c] & wanted) != 0;
+}
+
+/* Cisco: a colon before the time, a star or point where the clock is not to be trusted. */
+static void skip_marks(struct codec_syslog_cursor *c)
+{
+    while (c->at < c->end && (*c->at == ' ' || *c->at == ':' || *c->at == '*' || *c->at == '.')) {
+        c->at++;
+    }
+}
+
+static bool take_any_time(struct codec_syslog_cursor *c, struct batch *b,
+                          struct codec_syslog_parts *parts)
+{
+    return codec_syslog_time_bsd(c, b, parts) || codec_syslog_time_iso(c, b, parts);
+}
+
+/* The digits of a Cisco sequence number; the colon behind them is taken, too. */
+static bool take_sequence(struct codec_syslog_cursor *c, struct span *ret_digits)
+{
+    const char *p = c->at;
+
+    while (p < c->end && *p >= '0' && *p <= '9') {
+        p++;
+    }
+    size_t digits = (size_t)(p - c->at);
+    if (digits == 0 || digits > SEQUENCE_DIGITS_MAX || p >= c->end || *p != ':') {
+        return false;
+    }
+    *ret_digits = span_of(c->at, digits);
+    c->at = p + 1;
+    return true;
+}
+
+/* A name that ends with a colon, between sequence number and time: the host (IOS origin-id) or the
+ * node (IOS XR). */
+static bool take_origin(struct codec_syslog_cursor *c, struct span *ret_name)
+{
+    const char *p = c->at;
+
+    while (p < c->end && *p != ':' && is_of(*p, CHAR_HOST)) {
+        p++;
+    }
+    size_t len = (size_t)(p - c->at);
+    if (len == 0 || len > HOST_BYTES_MAX || p >= c->end || *p != ':') {
+        return false;
+    }
+    *ret_name = span_of(c->at, len);
+    c->at = p + 1;
+    return true;
+}
+
+/* SEQ: [NAME:] TIME, of which nothing is taken unless there is a time. */
+static bool take_cisco_time(struct codec_syslog_cursor *c, struct batch *b,
+                            struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+    struct span sequence;
+    struct span origin = {NULL, 0};
+
+    if (!take_sequence(&p, &sequence)) {
+        return false;
+    }
+    skip_marks(&p);
+    if (!take_any_time(&p, b, parts)) {
+        if (!take_origin(&p, &origin)) {
+            return false;
+        }
+        skip_marks(&p);
+        if (!take_any_time(&p, b, parts)) {
+            return false;
+        }
+        parts->hostname = codec_syslog_parts_text(c, origin);
+    }
+    parts->sequence = sequence;
+    *c = p;
+    return true;
+}
+
+/* Meraki: "1 1563249630.774247467 HOST KIND MESSAGE". KIND is what others call TAG. */
+static bool take_meraki_header(struct codec_syslog_cursor *c, struct batch *b,
+                               struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+
+    if (!span_starts_with(codec_syslog_parts_left(&p), SPAN_LIT("1 "))) {
+        return false;
+    }
+    p.at += 2;
+    if (!codec_syslog_time_epoch(&p, b, parts)) {
+        return false;
+    }
+    struct text *const words[] = {&parts->hostname, &parts->service};
+    for (size_t i = 0; i < 2; i++) {
+        codec_syslog_parts_spaces(&p);
+        struct span word = codec_syslog_parts_word(&p);
+        if (word.len > 0) {
+            *words[i] = codec_syslog_parts_text(&p, word);
+            p.at += word.len;
+        }
+    }
+    *c = p;
+    return true;
+}
+
+/* AIX: "Message forwarded from HOST: TAG…". */
+static bool take_forwarded_host(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    static const struct span lead = {"Message forwarded from ", 23};
+    struct codec_syslog_cursor p = *c;
+    struct span host;
+
+    if (!span_starts_with(codec_syslog_parts_left(&p), lead)) {
+        return false;
+    }
+    p.at += lead.len;
+    if (!take_origin(&p, &host)) {
+        return false;
+    }
+    parts->hostname = codec_syslog_parts_text(c, host);
+    *c = p;
+    return true;
+}
+
+/* Whether a word can be a host; "-" stands for none. */
+static bool is_host(struct span word)
+{
+    unsigned classes = 0;
+
+    for (size_t i = 0; i < word.len; i++) {
+        if (!is_of(word.at[i], CHAR_HOST)) {
+            return false;
+        }
+        classes |= char_classes[(unsigned char)word.at[i]];
+    }
+    return (classes & (CHAR_LETTER | CHAR_DIGIT)) != 0 || span_equal(word, SPAN_LIT("-"));
+}
+
+/* RFC 3164 section 4.1.2: HOSTNAME, a word. A word that ends with a colon or holds a bracket is a
+ * TAG: local senders leave the host out. The last word is no host, but all there is to say. */
+static void take_host(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    struct span word = codec_syslog_parts_word(c);
+    const char *end = word.at + word.len;
+
+    if (word.len == 0 || word.len > HOST_BYTES_MAX || end >= c->end || end[-1] == ':') {
+        return;
+    }
+    /* syslogd sums up repetitions without saying where they were. */
+    bool repetition = word.len == 4 && span_starts_with(codec_syslog_parts_left(c),
+                                                        SPAN_LIT("last message repeated "));
+    if (repetition || !is_host(word)) {
+        return;
+    }
+    if (!span_equal(word, SPAN_LIT("-"))) {
+        parts->hostname = codec_syslog_parts_text(c, word);
+    }
+    c->at = end;
+}
+
+/* "[pid]" before a colon; before a space or the end the pid must be a number. */
+static bool take_procid(struct codec_syslog_cursor *c, struct span *ret_procid)
+{
+    const char *p = c->at + 1;
+    bool number = true;
+
+    while (p < c->end && *p != ']' && *p != '[' && (unsigned char)*p > ' ') {
+        number = number && is_of(*p, CHAR_DIGIT);
+        p++;
+    }
+    size_t len = (size_t)(p - (c->at + 1));
+    if (len > PROCID_BYTES_MAX || p >= c->end || *p != ']') {
+        return false;
+    }
+    bool before_space = p + 1 >= c->end || p[1] == ' ';
+    if (!(before_space && number) && (p + 1 >= c->end || p[1] != ':')) {
+        return false;
+    }
+    *ret_procid = span_of(c->at + 1, len);
+    c->at = p + 1;
+    return true;
+}
+
+/* RFC 3164 section 4.1.3: TAG, with the [pid] that most senders add. */
+static void take_tag(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+    unsigned classes = 0;
+
+    while (p.at < p.end && is_of(*p.at, CHAR_TAG)) {
+        classes |= char_classes[(unsigned char)*p.at];
+        p.at++;
+    }
+    struct span tag = span_of(c->at, (size_t)(p.at - c->at));
+    struct span procid = {NULL, 0};
+    if ((classes & CHAR_LETTER) == 0 || tag.len > SERVICE_BYTES_MAX || p.at >= p.end) {
+        return;
+    }
+    if (*p.at == '[') {
+        if (!take_procid(&p, &procid)) {
+            return;
+        }
+        p.at += codec_syslog_parts_peek(&p) == ':';
+    } else if (*p.at == ':' && (p.at + 1 >= p.end || p.at[1] == ' ')) {
+        p.at++;
+    } else {
+        return;
+    }
+    parts->service = codec_syslog_parts_text(c, tag);
+    if (procid.len > 0) {
+        parts->procid = codec_syslog_parts_text(c, procid);
+    }
+    *c = p;
+}
+
+/* What stands between the time and the TAG: a host; a colon where Cisco has one. */
+static void take_origin_of_message(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    bool colon = codec_syslog_parts_peek(c) == ':';
+
+    c->at += colon;
+    codec_syslog_parts_spaces(c);
+    if (colon || (codec_syslog_parts_peek(c) == 'M' && take_forwarded_host(c, parts))) {
+        codec_syslog_parts_spaces(c);
+        return;
+    }
+    take_host(c, parts);
+    codec_syslog_parts_spaces(c);
+    if (span_starts_with(codec_syslog_parts_left(c), SPAN_LIT(": "))) {
+        c->at += 2;
+    }
+}
+
+void codec_syslog_3164(const struct codec_syslog_cursor *at, struct batch *b,
+                       struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor c = *at;
+    struct codec_syslog_cursor marked = *at;
+
+    codec_syslog_parts_spaces(&c);
+    skip_marks(&marked);
+    if (take_any_time(&marked, b, parts) || take_cisco_time(&marked, b, parts)) {
+        c = marked;
+        take_origin_of_message(&c, parts);
+        take_tag(&c, parts);
+    } else if (!take_meraki_header(&c, b, parts)) {
+        take_tag(&c, parts);
+    }
+    c.at += codec_syslog_parts_peek(&c) == ' ';
+    parts->message = text_of(codec_syslog_parts_left(&c), c.clean ? TEXT_CLEAN : TEXT_PLAIN);
+}

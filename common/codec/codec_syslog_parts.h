@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * codec_syslog_parts: what the two syslog formats share: a cursor over one message and the parts
+ * that are found in it. Texts point into the message, into the arena or to static text. */
+#pragma once
+
+#include "wire/batch.h"
+#include "wire/text_scan.h"
+
+struct codec_syslog_cursor {
+    const char *at;
+    const char *end; /* SPAN_SLACK_BYTES are readable behind it */
+    bool clean;      /* the whole message is TEXT_CLEAN */
+};
+
+/* Absent (at == NULL) is what the sender did not give. */
+struct codec_syslog_parts {
+    struct text timestamp; /* RFC 3339 */
+    struct text hostname;
+    struct text service; /* APP-NAME or TAG */
+    struct text procid;
+    struct text msgid;
+    struct text message;          /* never absent, perhaps empty */
+    struct extra structured_data; /* EXTRA_JSON, or EXTRA_TEXT if it has too many parameters; its
+                                     name is absent if there is none */
+    struct span sequence;         /* digits that Cisco devices put before the time */
+    uint8_t time_source;          /* enum time_source, if there is a timestamp */
+};
+
+static inline struct span codec_syslog_parts_left(const struct codec_syslog_cursor *c)
+{
+    return span_of(c->at, (size_t)(c->end - c->at));
+}
+
+/* The next byte; NUL at the end (and for a NUL in the message). */
+static inline char codec_syslog_parts_peek(const struct codec_syslog_cursor *c)
+{
+    return c->at < c->end ? *c->at : '\0';
+}
+
+static inline bool codec_syslog_parts_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Takes the next byte if it is the wanted one. */
+static inline bool codec_syslog_parts_take(struct codec_syslog_cursor *c, char wanted)
+{
+    if (c->at >= c->end || *c->at != wanted) {
+        return false;
+    }
+    c->at++;
+    return true;
+}
+
+static inline void codec_syslog_parts_spaces(struct codec_syslog_cursor *c)
+{
+    while (c->at < c->end && *c->at == ' ') {
+        c->at++;
+    }
+}
+
+/* Whether a part of the message is ASCII that JSON need not escape. */
+static inline bool codec_syslog_parts_plain(struct span part)
+{
+    uint32_t stops = 0;
+
+    for (size_t i = 0; i < part.len; i += 16) {
+        size_t left = part.len - i;
+        uint32_t mask = left < 16 ? (1u << left) - 1 : 0xffff;
+        stops |= text_scan_stops_16(part.at + i) & mask;
+    }
+    return stops == 0;
+}
+
+/* A part of the message as a text of the right form. */
+static inline struct text codec_syslog_parts_text(const struct codec_syslog_cursor *c,
+                                                  struct span part)
+{
+    bool clean = c->clean || codec_syslog_parts_plain(part);
+
+    return text_of(part, clean ? TEXT_CLEAN : TEXT_PLAIN);
+}
+
+/* The first space from `p` on, or `end`. */
+static inline const char *codec_syslog_parts_space(const char *p, const char *end)
+{
+    for (; p < end; p += 16) {
+        uint32_t spaces = text_scan_equals_16(p, ' ');
+        if (spaces != 0) {
+            p += __builtin_ctz(spaces);
+            break;
+        }
+    }
+    return p < end ? p : end;
+}
+
+/* What stands before the next space, which stays; perhaps nothing. */
+static inline struct span codec_syslog_parts_word(const struct codec_syslog_cursor *c)
+{
+    return span_of(c->at, (size_t)(codec_syslog_parts_space(c->at, c->end) - c->at));
+}
+
+/* Makes all parts absent. Field by field, as codec_record_init(). */
+static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts)
+{
+    const struct text absent = {NULL, 0, TEXT_CLEAN};
+
+    parts->timestamp = absent;
+    parts->hostname = absent;
+    parts->service = absent;
+    parts->procid = absent;
+    parts->msgid = absent;
+    parts->message = absent;
+    parts->structured_data.name = absent;
+    parts->sequence = span_of(NULL, 0);
+    parts->time_source = TIME_AS_SENT;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * codec_syslog_time: what is sent as RFC 3339 stays where it is; everything else is written anew.
+ * Dates that do not exist are found by looking at what was written. */
+#include "codec/codec_syslog_time.h"
+
+#include "base/limits.h"
+#include "codec/codec_json_time.h"
+#include "codec/codec_syslog_stamp.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define DATE_BYTES          10u /* 2026-11-21 */
+#define TIME_OUT_BYTES      48u /* 2026-11-21T04:11:45.123456789+01:00 */
+#define BSD_BYTES           15u /* Nov 21 04:11:45 */
+#define FRACTION_DIGITS_MAX 9u
+#define SECONDS_A_DAY       86400
+#define YEARS_OF_LEAP_GAP   8 /* 1896 to 1904, 2096 to 2104 */
+/* Months apart at which the current year is the nearest whatever the days are. */
+#define MONTHS_SURELY_NEAR 4
+
+/* Two digits as a number; -1 if they are none. */
+static int two_digits(const char *p)
+{
+    unsigned tens = (unsigned char)p[0] - (unsigned)'0';
+    unsigned ones = (unsigned char)p[1] - (unsigned)'0';
+
+    return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+/* The year that brings the time nearest to the receive time, of those in which the day exists; 0 if
+ * it exists in none. */
+static int search_year(const struct codec_syslog_stamp *t, const struct batch *b, int now_year)
+{
+    int64_t now = (int64_t)(b->received_ns / NS_PER_S);
+    int64_t nearest = INT64_MAX;
+    int ret = 0;
+
+    for (int year = now_year - YEARS_OF_LEAP_GAP; year <= now_year + YEARS_OF_LEAP_GAP; year++) {
+        int64_t days = rfc3339_days_from_date(year, t->month, t->day);
+        int real_year = 0;
+        int real_month = 0;
+        int real_day = 0;
+        rfc3339_date_from_days(days, &real_year, &real_month, &real_day);
+        int64_t at = days * SECONDS_A_DAY + t->hour * 3600 + t->minute * 60 + t->second;
+        int64_t distance = llabs(at - t->offset_minutes * 60 - now);
+        if (real_month == t->month && distance < nearest) {
+            nearest = distance;
+            ret = year;
+        }
+    }
+    return ret;
+}
+
+static int nearest_year(const struct codec_syslog_stamp *t, const struct batch *b)
+{
+    const char *now = b->received_chars; /* 2026-11-21T… */
+    int year = two_digits(now) * 100 + two_digits(now + 2);
+
+    bool leap_day = t->month == 2 && t->day == 29;
+    if (!leap_day && abs(t->month - two_digits(now + 5)) <= MONTHS_SURELY_NEAR) {
+        return year;
+    }
+    return search_year(t, b, year);
+}
+
+static char *put_two(char *out, int value, char after)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+    out[2] = after;
+    return out + 3;
+}
+
+static char *put_zone(char *out, const struct codec_syslog_stamp *t)
+{
+    int minutes = abs(t->offset_minutes);
+
+    if (minutes == 0) {
+        *out = 'Z';
+        return out + 1;
+    }
+    *out++ = t->offset_minutes < 0 ? '-' : '+';
+    out = put_two(out, minutes / 60, ':');
+    out = put_two(out, minutes % 60, '\0');
+    return out - 1;
+}
+
+/* The stamp as RFC 3339, at most TIME_OUT_BYTES. */
+static size_t write_stamp(const struct codec_syslog_stamp *t, int year, char *out)
+{
+    char *p = put_two(out, year / 100, '\0') - 1;
+    size_t digits = t->fraction.len < FRACTION_DIGITS_MAX ? t->fraction.len : FRACTION_DIGITS_MAX;
+
+    p = put_two(p, year % 100, '-');
+    p = put_two(p, t->month, '-');
+    p = put_two(p, t->day, 'T');
+    p = put_two(p, t->hour, ':');
+    p = put_two(p, t->minute, ':');
+    p = put_two(p, t->second, '.');
+    if (digits > 0) {
+        memcpy(p, t->fraction.at, digits);
+        p += digits;
+    } else {
+        p--;
+    }
+    return (size_t)(put_zone(p, t) - out);
+}
+
+static void set_time(struct codec_syslog_parts *parts, struct span text, enum time_source source)
+{
+    parts->timestamp = text_of(text, TEXT_CLEAN);
+    parts->time_source = (uint8_t)source;
+}
+
+static uint64_t word8(const char *p)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* Whether "hh:mm:ss" stands at `p`, up to 23:59:59. All eight bytes at once: without what they must
+ * have in common, each may be at most its limit, and then adding 127 less the limit does not reach
+ * the top bit. */
+static bool is_clock(const char *p)
+{
+    uint64_t bytes = word8(p) ^ word8("00:00:00");
+    uint64_t over = bytes + word8("\x7d\x76\x7f\x7a\x76\x7f\x7a\x76");
+    bool after_23 = p[0] == '2' && p[1] > '3';
+
+    return ((bytes | over) & 0x8080808080808080u) == 0 && !after_23;
+}
+
+/* The form that nearly all messages have, where every field has its place: "Nov 21 04:11:45 host".
+ * The digits are copied. False if it is any other form, if what follows may belong to the time, or
+ * if the year has to be searched for. */
+static bool take_usual(struct codec_syslog_cursor *c, struct batch *b,
+                       struct codec_syslog_parts *parts)
+{
+    static const char month_days[] = "\0\37\34\37\36\37\36\37\37\36\37\36\37";
+    const char *p = c->at;
+
+    if (c->end - p <= (ptrdiff_t)BSD_BYTES + 1 || p[3] != ' ' || p[6] != ' ' || p[15] != ' ' ||
+        !((p[16] >= 'a' && p[16] <= 'z') || p[16] == '[') || !is_clock(p + 7)) {
+        return false;
+    }
+    char tens = p[4] == ' ' ? '0' : p[4];
+    int month = codec_syslog_stamp_month(p);
+    int day = two_digits((const char[]){tens, p[5]});
+    int months_away = abs(month - two_digits(b->received_chars + 5));
+    if (month == 0 || day < 1 || day > month_days[month] || months_away > MONTHS_SURELY_NEAR) {
+        return false;
+    }
+    char *out = arena_alloc(&b->arena, TIME_OUT_BYTES);
+    assert(out != NULL);
+    memcpy(out, b->received_chars, 5); /* 2026- */
+    put_two(out + 5, month, '-');
+    out[8] = tens;
+    out[9] = p[5];
+    out[10] = 'T';
+    memcpy(out + 11, p + 7, 8);
+    out[19] = 'Z';
+    set_time(parts, span_of(out, 20), TIME_ASSUMED_YEAR);
+    c->at += BSD_BYTES;
+    return true;
+}
+
+bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
+                           struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+    struct codec_syslog_stamp t;
+
+    if (take_usual(c, b, parts)) {
+        return true;
+    }
+    if (!codec_syslog_stamp_take(&p, &t)) {
+        return false;
+    }
+    int year = t.year != 0 ? t.year : nearest_year(&t, b);
+    char *out = arena_alloc(&b->arena, TIME_OUT_BYTES);
+    assert(out != NULL);
+    struct span text = span_of(out, write_stamp(&t, year, out));
+    if (!rfc3339_valid(text)) {
+        return false;
+    }
+    set_time(parts, text,
+             t.year == 0     ? TIME_ASSUMED_YEAR
+             : !t.zone_known ? TIME_ASSUMED_ZONE
+                             : TIME_AS_SENT);
+    *c = p;
+    return true;
+}
+
+/* Takes the first `len` bytes if they are a time. */
+static bool take_loose(struct codec_syslog_cursor *c, size_t len, struct batch *b,
+                       struct codec_syslog_parts *parts)
+{
+    struct extra value = {.kind = EXTRA_TEXT, .text = text_of(span_of(c->at, len), TEXT_PLAIN)};
+    struct text time;
+    enum time_source source = TIME_AS_SENT;
+
+    if (!codec_json_time_read(&value, &b->arena, &time, &source)) {
+        return false;
+    }
+    set_time(parts, text_span(time), source);
+    c->at += len;
+    return true;
+}
+
+/* The length of the first `count` words, without a colon behind the last. */
+static size_t words_bytes(const struct codec_syslog_cursor *c, unsigned count)
+{
+    const char *p = codec_syslog_parts_space(c->at, c->end);
+
+    while (--count > 0 && p < c->end) {
+        p = codec_syslog_parts_space(p + 1, c->end);
+    }
+    size_t bytes = (size_t)(p - c->at);
+    return bytes - (bytes > 0 && p[-1] == ':');
+}
+
+bool codec_syslog_time_iso(struct codec_syslog_cursor *c, struct batch *b,
+                           struct codec_syslog_parts *parts)
+{
+    size_t len = words_bytes(c, 1);
+
+    if (len < DATE_BYTES || c->at[4] != '-' || c->at[7] != '-') {
+        return false;
+    }
+    struct span word = span_of(c->at, len);
+    if (rfc3339_valid(word)) {
+        set_time(parts, word, TIME_AS_SENT);
+        c->at += len;
+        return true;
+    }
+    if (len > DATE_BYTES) {
+        return take_loose(c, len, b, parts);
+    }
+    /* Date and clock with a space between; perhaps an offset behind another one. */
+    return take_loose(c, words_bytes(c, 3), b, parts) || take_loose(c, words_bytes(c, 2), b, parts);
+}
+
+bool codec_syslog_time_epoch(struct codec_syslog_cursor *c, struct batch *b,
+                             struct codec_syslog_parts *parts)
+{
+    struct span word = codec_syslog_parts_word(c);
+
+    return codec_syslog_parts_is_digit(codec_syslog_parts_peek(c)) &&
+           span_find(word, '.') < word.len && take_loose(c, word.len, b, parts);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * render_extra: a sender's name that is ours or one of the four gets underscores in front, as few
+ * as make it differ from every other name of the record. */
+#include "render/render_extra.h"
+
+#include "wire/json_text.h"
+
+#include <assert.h>
+
+#define NAME_SPAN(name) SPAN_LIT(#name),
+
+/* What a member costs beside its name and value, and all our additions beside the base64: quotes
+ * are counted at the dearest rate, three bytes. */
+#define MEMBER_BYTES   24u
+#define ADDITION_BYTES 256u
+
+static const struct span reserved_names[] = {NAME_SPAN(timestamp) NAME_SPAN(level) NAME_SPAN(
+    message) NAME_SPAN(service) RENDER_OWN_NAMES(NAME_SPAN)};
+
+/* Underscores before a name: bit k-1 is set if some member's is the base with k of them. */
+struct underscores {
+    uint64_t taken;
+    uint32_t most;
+};
+
+/* The dearest a text may become; what needs no escape costs a byte a byte everywhere. */
+static size_t text_bound(struct text t, const struct render_put_costs *costs)
+{
+    return t.form == TEXT_CLEAN ? t.len : render_put_bound(t, costs);
+}
+
+static size_t json_bound(struct span json, const struct render_put_costs *costs)
+{
+    return render_put_is_scalar(json) ? json.len
+                                      : render_put_bound(text_of(json, TEXT_JSON), costs);
+}
+
+static size_t extra_bound(const struct extra *e, const struct render_put_costs *costs)
+{
+    size_t name = MEMBER_BYTES + text_bound(e->name, costs);
+
+    switch ((enum extra_kind)e->kind) {
+    case EXTRA_TEXT:
+        return name + text_bound(e->text, costs);
+    case EXTRA_JSON:
+        return name + json_bound(e->json, costs);
+    case EXTRA_NUMBER:
+        return name + RENDER_PUT_NUMBER_BYTES_MAX;
+    case EXTRA_TRUE:
+        return name + sizeof("true");
+    }
+    assert(false); /* an extra of no kind */
+    return 0;
+}
+
+size_t render_extra_bound(const struct record *rec, const struct render_put_costs *costs)
+{
+    size_t bound = ADDITION_BYTES;
+
+    for (uint32_t i = 0; i < rec->extra_count; i++) {
+        bound += extra_bound(&rec->extras[i], costs);
+    }
+    return rec->invalid_utf8 ? bound + RENDER_PUT_BASE64_BYTES(rec->raw.len) : bound;
+}
+
+/* The reserved name that `name` is, or an absent span. */
+static struct span reserved_name(struct text name)
+{
+    for (size_t i = 0; i < sizeof(reserved_names) / sizeof(reserved_names[0]); i++) {
+        if (json_text_equal(name, reserved_names[i])) {
+            return reserved_names[i];
+        }
+    }
+    return span_of(NULL, 0);
+}
+
+static void note_underscores(struct underscores *u, struct text name, struct span base)
+{
+    char c[JSON_TEXT_CHAR_BYTES];
+    uint32_t count = 0;
+
+    for (struct text left = name; left.len > 0; count++) {
+        name = left;
+        if (json_text_next(&left, c) != 1 || c[0] != '_') {
+            break;
+        }
+    }
+    if (count > 0 && json_text_equal(name, base)) {
+        u->taken |= count <= 64 ? 1ull << (count - 1) : 0;
+        u->most = count > u->most ? count : u->most;
+    }
+}
+
+/* How many underscores make `base` a name that no member has. */
+static uint32_t underscores_needed(const struct record *rec, struct span base)
+{
+    struct underscores u = {0};
+
+    for (uint32_t i = 0; i < rec->extra_count; i++) {
+        note_underscores(&u, rec->extras[i].name, base);
+    }
+    return ~u.taken == 0 ? u.most + 1 : (uint32_t)__builtin_ctzll(~u.taken) + 1;
+}
+
+static char *put_name(char *out, const struct record *rec, struct text name)
+{
+    struct span base = reserved_name(name);
+
+    out = render_put_literal(out, ",\"");
+    if (base.at != NULL) {
+        uint32_t count = underscores_needed(rec, base);
+        memset(out, '_', count);
+        out += count;
+    }
+    out = render_put_text(out, name);
+    return render_put_literal(out, "\":");
+}
+
+static char *put_value(char *out, const struct extra *e)
+{
+    switch ((enum extra_kind)e->kind) {
+    case EXTRA_TEXT:
+        *out++ = '"';
+        out = render_put_text(out, e->text);
+        *out++ = '"';
+        return out;
+    case EXTRA_JSON:
+        return render_put_json(out, e->json);
+    case EXTRA_NUMBER:
+        return render_put_number(out, e->number);
+    case EXTRA_TRUE:
+        return render_put_literal(out, "true");
+    }
+    assert(false); /* an extra of no kind */
+    return out;
+}
+
+static char *put_time_source(char *out, enum time_source source)
+{
+    out = render_put_literal(out, ",\"time_source\":");
+    switch (source) {
+    case TIME_RECEIVED:
+        return render_put_literal(out, "\"received\"");
+    case TIME_ASSUMED_YEAR:
+        return render_put_literal(out, "\"assumed_year\"");
+    case TIME_ASSUMED_ZONE:
+        return render_put_literal(out, "\"assumed_zone\"");
+    case TIME_AS_SENT:
+        break;
+    }
+    assert(false); /* a time that we did not complete has no source */
+    return out;
+}
+
+static char *put_additions(char *out, const struct record *rec)
+{
+    if (rec->time_source != TIME_AS_SENT) {
+        out = put_time_source(out, (enum time_source)rec->time_source);
+    }
+    if (rec->truncated_bytes > 0) {
+        out = render_put_literal(out, ",\"truncated_bytes\":");
+        out = render_put_number(out, rec->truncated_bytes);
+    }
+    if (rec->message_missing) {
+        out = render_put_literal(out, ",\"message_missing\":true");
+    }
+    if (rec->invalid_utf8) {
+        out = render_put_literal(out, ",\"invalid_utf8\":true,\"raw_base64\":\"");
+        out = render_put_base64(out, rec->raw);
+        *out++ = '"';
+    }
+    return out;
+}
+
+char *render_extra_members(char *out, const struct record *rec)
+{
+    for (uint32_t i = 0; i < rec->extra_count; i++) {
+        out = put_name(out, rec, rec->extras[i].name);
+        out = put_value(out, &rec->extras[i]);
+    }
+    return put_additions(out, rec);
+}

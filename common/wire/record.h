@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * record: what a decoder makes of one log record, and what is left of one that was rejected. All
+ * spans and texts point into the read buffer or the batch's arena and die with the batch. */
+#pragma once
+
+#include "base/span.h"
+#include "wire/format.h"
+#include "wire/reason.h"
+#include "wire/severity.h"
+#include "wire/text.h"
+
+#include <stdint.h>
+
+/* A member beyond the four. */
+enum extra_kind {
+    EXTRA_TEXT,   /* a string: `text` */
+    EXTRA_JSON,   /* any other JSON value as the sender wrote it, valid: `json`. May hold
+                     insignificant white space and characters that our output escapes: the renderer
+                     tidies it. */
+    EXTRA_NUMBER, /* an integer of ours: `number` */
+    EXTRA_TRUE
+};
+
+struct extra {
+    struct text name;
+    uint8_t kind; /* enum extra_kind */
+    union {
+        struct text text;
+        struct span json;
+        int64_t number;
+    };
+};
+
+/* Where a time that the sender did not give completely came from. */
+enum time_source { TIME_AS_SENT, TIME_RECEIVED, TIME_ASSUMED_YEAR, TIME_ASSUMED_ZONE };
+
+enum record_origin {
+    ORIGIN_CONTRACT, /* go-client formats 1-3, UDP JSON: strict, nothing is filled in */
+    ORIGIN_FRAME,    /* go-client format 4: normalised, but an over-long message is rejected */
+    ORIGIN_LINE      /* lines, octet-counted messages: normalised, an over-long message is cut */
+};
+
+struct record {
+    /* The four. Absent (at == NULL) until found or filled in. */
+    struct text timestamp;
+    struct text level;
+    struct text message;
+    struct text service;
+
+    const struct extra *extras; /* in the order of the sender */
+    uint32_t extra_count;
+
+    uint8_t format;      /* enum format */
+    uint8_t severity;    /* enum severity, set by the check */
+    uint8_t origin;      /* enum record_origin */
+    uint8_t time_source; /* enum time_source */
+    uint16_t order;      /* position in its batch, counted together with the rejects */
+
+    /* Additions of ours, rendered behind the extras. */
+    uint32_t truncated_bytes; /* cut from the message; 0: none */
+    bool message_missing;     /* journald MESSAGE was null */
+    bool invalid_utf8;        /* U+FFFD stands for bytes that are no UTF-8 … */
+    struct span raw;          /* … and these are the original bytes, for raw_base64 */
+
+    struct span source; /* the record as it came, without framing: kept if the check rejects it */
+};
+
+struct reject {
+    struct span payload; /* what is kept: all of it, or the head of what exceeds a limit */
+    uint64_t length;     /* the record's true length in bytes, as far as it is known */
+    const char *detail;  /* static text: what exactly was wrong; "" if the reason says it all */
+    uint8_t format;      /* enum format */
+    uint8_t reason;      /* enum reason */
+    uint16_t order;      /* as of a record */
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * acceptor: limits, then the least loaded shard. */
+#include "ingestor/acceptor.h"
+
+#include "base/log.h"
+#include "ingestor/peer_table.h"
+#include "net/listener.h"
+#include "net/transport_tls.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct acceptor {
+    struct acceptor_config config;
+    struct peer_table *peers;
+    struct tls_server *tls;
+    struct refusal_table refusals;
+    _Atomic uint64_t refused_limit;
+    _Atomic uint64_t refused_peer_limit;
+    _Atomic uint64_t errors;
+};
+
+/* Limits may be raised later, up to this many connections. */
+#define TABLE_CONNECTIONS 1000000u
+
+err_t acceptor_new(const struct acceptor_config *config, struct acceptor **ret)
+{
+    struct acceptor *a = calloc(1, sizeof(*a));
+
+    ENSURE(a != NULL, ERR_NOMEM);
+    a->config = *config;
+    err_t err = peer_table_new(TABLE_CONNECTIONS, &a->peers);
+    if (err != ERR_OK) {
+        free(a);
+        return err;
+    }
+    *ret = a;
+    return ERR_OK;
+}
+
+void acceptor_free(struct acceptor *a)
+{
+    if (a != NULL) {
+        tls_server_free(a->tls);
+        peer_table_free(a->peers);
+        free(a);
+    }
+}
+
+void acceptor_set_tls(struct acceptor *a, struct tls_server *tls)
+{
+    struct tls_server *old = a->tls;
+
+    a->tls = tls_server_share(tls);
+    tls_server_free(old);
+}
+
+void acceptor_set_limits(struct acceptor *a, uint32_t connections_max,
+                         uint32_t connections_per_peer_max)
+{
+    a->config.connections_max = connections_max;
+    a->config.connections_per_peer_max = connections_per_peer_max;
+}
+
+static struct shard *pick_shard(const struct acceptor *a)
+{
+    struct shard *best = a->config.shards[0];
+
+    for (unsigned i = 1; i < a->config.shard_count; i++) {
+        if (shard_load(a->config.shards[i]) < shard_load(best)) {
+            best = a->config.shards[i];
+        }
+    }
+    return best;
+}
+
+static uint32_t count_connections(const struct acceptor *a)
+{
+    uint32_t count = 0;
+
+    for (unsigned i = 0; i < a->config.shard_count; i++) {
+        count += shard_load(a->config.shards[i]);
+    }
+    return count;
+}
+
+static err_t give(struct acceptor *a, struct shard *shard, int fd, const struct addr *peer)
+{
+    struct transport *transport = NULL;
+    struct conn *c = NULL;
+
+    TRY(transport_tls_new(a->tls, fd, &transport));
+    err_t err = conn_new(fd, peer, transport, &c);
+    if (err != ERR_OK) {
+        transport->ops->free(transport);
+        return err;
+    }
+    err = shard_give(shard, c);
+    if (err != ERR_OK) {
+        conn_discard(c);
+    }
+    return err;
+}
+
+/* Takes one accepted socket as far as the limits allow; closes it otherwise. */
+static void admit(struct acceptor *a, struct shard *shard, int fd, const struct addr *peer)
+{
+    if (count_connections(a) >= a->config.connections_max) {
+        atomic_fetch_add(&a->refused_limit, 1);
+        refusal_log(&a->refusals, "too_many_connections", peer, "option=--max-connections");
+        close(fd);
+        return;
+    }
+    if (peer_table_enter(a->peers, peer, a->config.connections_per_peer_max) != ERR_OK) {
+        atomic_fetch_add(&a->refused_peer_limit, 1);
+        refusal_log(&a->refusals, "too_many_connections_of_peer", peer,
+                    "option=--max-connections-per-peer");
+        close(fd);
+        return;
+    }
+    if (give(a, shard, fd, peer) != ERR_OK) {
+        atomic_fetch_add(&a->errors, 1);
+        LOG(LOG_ERROR, "acceptor", "event=connection_not_taken action=close");
+        peer_table_leave(a->peers, peer);
+        close(fd);
+    }
+}
+
+err_t acceptor_accept_all(struct acceptor *a, int listen_fd)
+{
+    for (;;) {
+        struct shard *shard = pick_shard(a);
+        struct addr peer;
+        int fd = -1;
+        ENSURE(shard_has_room(shard), ERR_AGAIN); /* the kernel's queue keeps the rest */
+        err_t err = listener_accept(listen_fd, &fd, &peer);
+        if (err == ERR_AGAIN) {
+            return ERR_OK;
+        }
+        if (err != ERR_OK) {
+            atomic_fetch_add(&a->errors, 1);
+            return err;
+        }
+        admit(a, shard, fd, &peer);
+    }
+}
+
+void acceptor_conn_closed(struct acceptor *a, const struct addr *peer)
+{
+    peer_table_leave(a->peers, peer);
+}
+
+void acceptor_read_stats(const struct acceptor *a, struct server_accept_stats *ret)
+{
+    ret->refused_limit = atomic_load(&a->refused_limit);
+    ret->refused_peer_limit = atomic_load(&a->refused_peer_limit);
+    ret->errors = atomic_load(&a->errors);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * acceptor: the one place where TCP connections come in. Each goes to the shard with the fewest.
+ * Main thread only, but for acceptor_conn_closed() and the counters. */
+#pragma once
+
+#include "ingestor/server.h"
+#include "ingestor/shard.h"
+#include "net/tls.h"
+
+struct acceptor;
+
+struct acceptor_config {
+    struct shard **shards;
+    unsigned shard_count;
+    uint32_t connections_max;          /* fixed: sizes the table of peers */
+    uint32_t connections_per_peer_max; /* 0: no limit */
+};
+
+/* ERR_NOMEM. */
+MUST_CHECK err_t acceptor_new(const struct acceptor_config *config, struct acceptor **ret);
+void acceptor_free(struct acceptor *a);
+
+/* The settings of connections to come; the acceptor holds on to `tls`. */
+void acceptor_set_tls(struct acceptor *a, struct tls_server *tls);
+void acceptor_set_limits(struct acceptor *a, uint32_t connections_max,
+                         uint32_t connections_per_peer_max);
+
+/* Accepts all that wait at the listening socket. ERR_IO with errno: the process is out of
+ * descriptors or memory; the rest waits in the kernel. */
+MUST_CHECK err_t acceptor_accept_all(struct acceptor *a, int listen_fd);
+
+/* Any thread: a connection of that peer has been closed. */
+void acceptor_conn_closed(struct acceptor *a, const struct addr *peer);
+
+/* Any thread. */
+void acceptor_read_stats(const struct acceptor *a, struct server_accept_stats *ret);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cfg_yaml: walks libyaml's events. The grammar is so small that a key and its value are one step
+ * of a loop. */
+#include "ingestor/cfg_yaml.h"
+
+#include "base/limits.h"
+#include "base/option_parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <yaml.h>
+
+#define FILE_BYTES_MAX (1u * MIB)
+
+struct reader {
+    yaml_parser_t parser;
+    yaml_event_t event; /* the current one */
+    const struct option_set *set;
+    struct option_report *report;
+    uint32_t seen_line[OPTION_ROWS_MAX]; /* 0: key not met yet */
+};
+
+static uint32_t line_of(const yaml_event_t *event)
+{
+    return (uint32_t)event->start_mark.line + 1;
+}
+
+/* Writes "NAME:LINE: …" and returns the error. */
+__attribute__((format(printf, 4, 5))) static err_t fail(const struct reader *r, err_t err,
+                                                        size_t line, const char *format, ...)
+{
+    char *why = r->report->why;
+    va_list args;
+
+    int len = snprintf(why, OPTION_WHY_BYTES, "%.400s:%zu: ", r->set->origins->file, line);
+    va_start(args, format);
+    vsnprintf(why + len, OPTION_WHY_BYTES - (size_t)len, format, args);
+    va_end(args);
+    return err;
+}
+
+static err_t next_event(struct reader *r)
+{
+    yaml_event_delete(&r->event);
+    if (yaml_parser_parse(&r->parser, &r->event) == 1) {
+        return ERR_OK;
+    }
+    ENSURE(r->parser.error != YAML_MEMORY_ERROR, ERR_NOMEM);
+    const char *problem = r->parser.problem == NULL ? "cannot be read" : r->parser.problem;
+    return fail(r, ERR_SYNTAX, r->parser.problem_mark.line + 1, "no YAML: %s", problem);
+}
+
+static struct span scalar_text(const yaml_event_t *event)
+{
+    return span_of((const char *)event->data.scalar.value, event->data.scalar.length);
+}
+
+/* A key without a value, or with one of YAML's words for nothing. */
+static bool scalar_is_null(const yaml_event_t *event)
+{
+    struct span text = scalar_text(event);
+
+    return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           (text.len == 0 || span_equal(text, SPAN_LIT("~")) || span_equal(text, SPAN_LIT("null")));
+}
+
+static err_t assign_scalar(struct reader *r, const struct option *row, uint32_t key_line)
+{
+    struct option_source source = {OPTION_FILE, key_line};
+
+    if (r->event.type != YAML_SCALAR_EVENT) {
+        return fail(r, ERR_SYNTAX, key_line, "%s: not a single value; allowed: %s", row->name,
+                    row->type == OPTION_PORT_LIST || row->type == OPTION_STRING_LIST
+                        ? "a value, or a list of values"
+                        : "one value");
+    }
+    if (scalar_is_null(&r->event)) {
+        return fail(r, ERR_SYNTAX, key_line, "%s: has no value; \"\" is an empty text", row->name);
+    }
+    return option_assign(r->set, row, source, scalar_text(&r->event), r->report);
+}
+
+static err_t assign_sequence(struct reader *r, const struct option *row, uint32_t key_line)
+{
+    option_clear(r->set, row, (struct option_source){OPTION_FILE, key_line});
+    TRY(next_event(r));
+    while (r->event.type != YAML_SEQUENCE_END_EVENT) {
+        TRY(assign_scalar(r, row, key_line));
+        TRY(next_event(r));
+    }
+    return ERR_OK;
+}
+
+static err_t key_unknown(const struct reader *r, struct span key, uint32_t line)
+{
+    const char *near = option_parse_nearest(r->set->table, key);
+    const struct option *row = near == NULL ? NULL : option_find(r->set->table, span_of_str(near));
+    int shown = (int)span_head(key, 80).len;
+
+    if (row == NULL || (row->flags & OPTION_NO_FILE) != 0) {
+        return fail(r, ERR_UNKNOWN, line,
+                    "%.*s: unknown key; allowed: names of options without dashes, see --help",
+                    shown, key.at);
+    }
+    return fail(r, ERR_UNKNOWN, line, "%.*s: unknown key; did you mean %s?", shown, key.at, near);
+}
+
+/* The current event is a key; afterwards it is the last one of the value. */
+static err_t read_pair(struct reader *r)
+{
+    uint32_t line = line_of(&r->event);
+
+    if (r->event.type != YAML_SCALAR_EVENT) {
+        return fail(r, ERR_SYNTAX, line, "a key must be the name of an option");
+    }
+    struct span key = scalar_text(&r->event);
+    const struct option *row = option_find(r->set->table, key);
+    if (row == NULL || (row->flags & OPTION_NO_FILE) != 0) {
+        return key_unknown(r, key, line);
+    }
+    uint32_t *seen = &r->seen_line[row - r->set->table->rows];
+    if (*seen != 0) {
+        return fail(r, ERR_SYNTAX, line, "%s: given twice; the first is on line %u", row->name,
+                    *seen);
+    }
+    *seen = line;
+    TRY(next_event(r));
+    if (r->event.type == YAML_SEQUENCE_START_EVENT &&
+        (row->type == OPTION_PORT_LIST || row->type == OPTION_STRING_LIST)) {
+        return assign_sequence(r, row, line);
+    }
+    return assign_scalar(r, row, line);
+}
+
+/* The current event begins a document. */
+static err_t read_document(struct reader *r)
+{
+    TRY(next_event(r));
+    if (r->event.type == YAML_SCALAR_EVENT && scalar_is_null(&r->event)) {
+        return next_event(r);
+    }
+    if (r->event.type != YAML_MAPPING_START_EVENT) {
+        return fail(r, ERR_SYNTAX, line_of(&r->event),
+                    "not settings; allowed: lines \"key: value\"");
+    }
+    TRY(next_event(r));
+    while (r->event.type != YAML_MAPPING_END_EVENT) {
+        TRY(read_pair(r));
+        TRY(next_event(r));
+    }
+    return next_event(r);
+}
+
+static err_t read_stream(struct reader *r)
+{
+    TRY(next_event(r)); /* the stream's start */
+    TRY(next_event(r));
+    if (r->event.type == YAML_DOCUMENT_START_EVENT) {
+        TRY(read_document(r));
+        TRY(next_event(r));
+    }
+    if (r->event.type != YAML_STREAM_END_EVENT) {
+        return fail(r, ERR_SYNTAX, line_of(&r->event), "a second document; allowed: one");
+    }
+    return ERR_OK;
+}
+
+err_t cfg_yaml_parse(const struct option_set *set, const char *name, struct span text,
+                     struct option_report *report)
+{
+    struct reader r = {.set = set, .report = report};
+
+    set->origins->file = name;
+    ENSURE(yaml_parser_initialize(&r.parser) == 1, ERR_NOMEM);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.at, text.len);
+    err_t err = read_stream(&r);
+    yaml_event_delete(&r.event);
+    yaml_parser_delete(&r.parser);
+    return err;
+}
+
+/* Reads all of the descriptor. ERR_IO with errno; ERR_LIMIT. */
+static err_t read_all(int fd, struct buf *out)
+{
+    for (;;) {
+        TRY(buf_reserve(out, 64 * KIB));
+        ssize_t n = read(fd, out->at + out->len, 64 * KIB);
+        ENSURE(n >= 0, ERR_IO);
+        out->len += (size_t)n;
+        ENSURE(out->len <= FILE_BYTES_MAX, ERR_LIMIT);
+        if (n == 0) {
+            return ERR_OK;
+        }
+    }
+}
+
+err_t cfg_yaml_read(const struct option_set *set, const char *path, struct option_report *report)
+{
+    struct buf text = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    err_t err = fd < 0 ? ERR_IO : read_all(fd, &text);
+
+    if (err == ERR_IO) {
+        snprintf(report->why, sizeof(report->why), "%.400s: cannot be read: %s", path,
+                 strerror(errno));
+    } else if (err == ERR_LIMIT) {
+        snprintf(report->why, sizeof(report->why), "%.400s: too long; allowed: %u bytes", path,
+                 FILE_BYTES_MAX);
+    } else if (err == ERR_OK) {
+        err = cfg_yaml_parse(set, path, buf_span(&text), report);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    buf_done(&text);
+    return err;
+}

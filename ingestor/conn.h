@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * conn: one TCP connection, from its first byte to its end. The path of a byte is conn_serve().
+ * What is read lands in the shard's scratch buffer; only the undecoded tail of a read is kept with
+ * the connection, so a quiet connection holds no buffer. Shard thread only. */
+#pragma once
+
+#include "base/buf.h"
+#include "ingestor/intake.h"
+#include "ingestor/refusal.h"
+#include "ingestor/shard_stats.h"
+#include "net/addr.h"
+#include "net/transport.h"
+
+/* What connections of a shard share. */
+struct conn_env {
+    struct intake *intake;
+    struct refusal_table *refusals;
+    struct buf *scratch;     /* where reads land */
+    uint64_t held_bytes;     /* sum of all tails */
+    uint64_t held_bytes_max; /* above it, connections with large tails wait */
+};
+
+enum conn_stage {
+    CONN_STAGE_FIRST_BYTE, /* nothing arrived yet: plain text or TLS? */
+    CONN_STAGE_HANDSHAKE,
+    CONN_STAGE_SNIFF,
+    CONN_STAGE_STREAM,
+    CONN_STAGE_REFUSED /* not understood, or out of step: nothing more is read */
+};
+
+struct conn {
+    struct conn *next; /* in the shard's list of all connections */
+    struct conn *prev;
+    struct conn *next_queued; /* in the shard's run or handshake queue */
+    bool queued;
+    bool paused; /* waits for memory: not polled */
+    enum conn_stage stage;
+    int fd; /* owned */
+    struct addr peer;
+    char peer_name[ADDR_TEXT_BYTES];
+    struct transport *transport; /* owned */
+    struct proto_state proto;
+    struct buf tail;                   /* read but not decoded: the start of a record */
+    bool backlog;                      /* the tail holds whole records that had to wait */
+    err_t ended;                       /* how the transport ended; ERR_OK while it has not */
+    enum shard_conn_result refused_as; /* valid in CONN_STAGE_REFUSED */
+    uint64_t stream_offset;            /* application bytes consumed so far */
+    uint64_t active_mono_ns;           /* when bytes last came */
+};
+
+/* Takes `fd` and `transport` (both the connection's from here on). ERR_NOMEM: nothing is taken. */
+MUST_CHECK err_t conn_new(int fd, const struct addr *peer, struct transport *transport,
+                          struct conn **ret);
+
+/* Frees a connection that no shard has owned; its descriptor stays the caller's. */
+void conn_discard(struct conn *c);
+
+/* Closes and frees; bytes that were not decoded are given up, so a stream has ended before:
+ * conn_serve() said CONN_OVER, or conn_end() was called. */
+void conn_free(struct conn *c, struct conn_env *env);
+
+enum conn_verdict {
+    CONN_WAIT,  /* nothing more to read now; poll it */
+    CONN_AGAIN, /* it has used its share of this turn and may have more */
+    CONN_PAUSE, /* it must wait for memory */
+    CONN_OVER   /* it has ended; `ret_result` says how */
+};
+
+/* One step of the handshake. CONN_WAIT also when it is done and the stream may be read. */
+enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
+                                 enum shard_conn_result *ret_result);
+
+/* Reads and archives, at most TURN_BYTES_MAX or TURN_NS_MAX. */
+enum conn_verdict conn_serve(struct conn *c, struct conn_env *env,
+                             enum shard_conn_result *ret_result);
+
+/* Ends a stream that the shard gives up (timeout, shutdown, memory): decodes what is whole; what is
+ * left is a last record after FRAME_END_ORDERLY and truncated after FRAME_END_CUT. False: the
+ * archive has no room for all of it; call again later. */
+bool conn_end(struct conn *c, struct conn_env *env, enum frame_end end);

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main: the ingestor's command line, its signals, and the loop that accepts connections and tells
+ * the time to the statistics. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/option_show.h"
+#include "ingestor/admin_http.h"
+#include "ingestor/ingestor_cfg.h"
+#include "ingestor/metrics.h"
+#include "ingestor/server.h"
+#include "ingestor/stats_line.h"
+#include "net/addr.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define EXIT_USAGE       2
+#define TICK_MS          200
+#define ACCEPT_PAUSE_NS  (100u * NS_PER_MS)
+#define ACCEPT_BEHIND_NS (5u * NS_PER_MS)
+#define WHY_BYTES        1024u
+#define TOKEN_BYTES      256u
+
+struct program {
+    struct ingestor_cfg_input input;
+    struct ingestor_cfg cfg;
+    struct server *server;
+    struct admin_http *http;
+    struct stats_line *stats;
+    int epoll_fd;
+    int signal_fd;
+    uint64_t accept_after_ns; /* out of descriptors: no accepting until then */
+    bool stopping;
+};
+
+static void print_warnings(struct option_report *report)
+{
+    if (report->warnings.len > 0) {
+        fwrite(report->warnings.at, 1, report->warnings.len, stderr);
+    }
+    buf_done(&report->warnings);
+}
+
+static int print_text(err_t err, struct buf *text)
+{
+    if (err != ERR_OK || fwrite(text->at, 1, text->len, stdout) != text->len ||
+        fflush(stdout) != 0) {
+        fprintf(stderr, "error: cannot write to standard output\n");
+        buf_done(text);
+        return EXIT_FAILURE;
+    }
+    buf_done(text);
+    return EXIT_SUCCESS;
+}
+
+static int check_config(const struct ingestor_cfg *cfg)
+{
+    char why[WHY_BYTES];
+    struct buf text = {0};
+
+    if (server_check_files(cfg, why, sizeof(why)) != ERR_OK) {
+        fprintf(stderr, "error: %s\n", why);
+        return EXIT_USAGE;
+    }
+    return print_text(buf_printf(&text, "configuration is valid\n"), &text);
+}
+
+/* The options that print something and end the program. Returns -1 if there is none of them. */
+static int answer_questions(struct ingestor_cfg *cfg)
+{
+    struct buf text = {0};
+    struct option_set set = ingestor_cfg_set(cfg);
+
+    if (cfg->help) {
+        return print_text(option_show_help(set.table, &text), &text);
+    }
+    if (cfg->version) {
+        return print_text(buf_printf(&text, "cordwood-ingestor %s\n", CORDWOOD_VERSION), &text);
+    }
+    if (cfg->print_config) {
+        return print_text(option_show_config(&set, &text), &text);
+    }
+    if (cfg->check_config) {
+        return check_config(cfg);
+    }
+    return -1;
+}
+
+/* Every connection is a descriptor: as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        LOG(LOG_INFO, "main", "event=descriptor_limit_kept reason=\"%s\"", strerror(errno));
+    }
+}
+
+/* Signals are read from a descriptor by the main thread; all threads inherit the mask. */
+static err_t take_signals(struct program *p)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    ENSURE(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0, ERR_IO);
+    ENSURE(signal(SIGPIPE, SIG_IGN) != SIG_ERR, ERR_IO);
+    p->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    ENSURE(p->signal_fd >= 0, ERR_IO);
+    return ERR_OK;
+}
+
+static err_t watch(int epoll_fd, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+    ENSURE(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0, ERR_IO);
+    return ERR_OK;
+}
+
+static err_t watch_all(struct program *p)
+{
+    int fds[OPTION_LIST_MAX];
+    unsigned count = server_listen_fds(p->server, fds, OPTION_LIST_MAX);
+
+    p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    ENSURE(p->epoll_fd >= 0, ERR_IO);
+    TRY(watch(p->epoll_fd, p->signal_fd));
+    for (unsigned i = 0; i < count; i++) {
+        TRY(watch(p->epoll_fd, fds[i]));
+    }
+    return ERR_OK;
+}
+
+/* The token is the file's first line. */
+static err_t read_token(const char *path, char token[TOKEN_BYTES], char *why, size_t why_bytes)
+{
+    FILE *f = fopen(path, "re");
+
+    if (f == NULL || fgets(token, TOKEN_BYTES, f) == NULL) {
+        snprintf(why, why_bytes, "--http-token-file: cannot read a token from \"%s\": %s", path,
+                 f == NULL ? strerror(errno) : "the file is empty");
+        if (f != NULL) {
+            fclose(f);
+        }
+        return ERR_IO;
+    }
+    fclose(f);
+    token[strcspn(token, "\r\n")] = '\0';
+    return ERR_OK;
+}
+
+static void explain_http(const struct program *p, err_t err, char *why, size_t why_bytes)
+{
+    const char *reason = err == ERR_IO      ? strerror(errno)
+                         : err == ERR_LIMIT ? "the token is empty or too long"
+                                            : err_name(err);
+
+    snprintf(why, why_bytes,
+             "cannot listen for HTTP on address %s port %d: %s; choose another with --http-bind "
+             "or --http-port, or turn it off with \"off\"",
+             p->cfg.http_bind, (int)p->cfg.http_port, reason);
+}
+
+static err_t start_http(struct program *p, char *why, size_t why_bytes)
+{
+    char token[TOKEN_BYTES] = "";
+    bool guarded = p->cfg.http_token_file[0] != '\0';
+
+    if (p->cfg.http_port == OPTION_PORT_DISABLED) {
+        return ERR_OK;
+    }
+    if (guarded) {
+        TRY(read_token(p->cfg.http_token_file, token, why, why_bytes));
+    }
+    struct admin_http_config config = {
+        .bind = p->cfg.http_bind,
+        .port = (uint16_t)p->cfg.http_port,
+        .token = guarded ? token : NULL,
+        .open = p->cfg.http_open,
+    };
+    err_t err = admin_http_start(&config, p->server, &p->http);
+    if (err != ERR_OK) {
+        explain_http(p, err, why, why_bytes);
+    }
+    return err;
+}
+
+static err_t describe_http(const struct program *p, struct buf *text)
+{
+    char name[ADDR_TEXT_BYTES];
+    struct addr addr;
+
+    if (p->http == NULL) {
+        return ERR_OK;
+    }
+    TRY(addr_parse(p->cfg.http_bind, admin_http_port(p->http), &addr));
+    addr_format(&addr, name);
+    return buf_printf(text, "listening http %s\n", name);
+}
+
+/* The lines by which whoever started us learns the ports. */
+static err_t announce(struct program *p)
+{
+    struct buf text = {0};
+    err_t err = server_describe(p->server, &text);
+
+    if (err == ERR_OK) {
+        err = describe_http(p, &text);
+    }
+    if (err == ERR_OK) {
+        err = buf_printf(&text, "ready\n");
+    }
+    return print_text(err, &text) == EXIT_SUCCESS ? ERR_OK : ERR_IO;
+}
+
+static uint64_t stats_interval_ns(const struct ingestor_cfg *cfg)
+{
+    if (cfg->stats_interval_ns != OPTION_AUTO) {
+        return cfg->stats_interval_ns;
+    }
+    return isatty(STDOUT_FILENO) == 1 ? NS_PER_S : 60 * NS_PER_S;
+}
+
+static err_t start(struct program *p, char *why, size_t why_bytes)
+{
+    snprintf(why, why_bytes, "out of memory or descriptors");
+    TRY(take_signals(p));
+    raise_descriptor_limit();
+    TRY(server_start(&p->cfg, why, why_bytes, &p->server));
+    if (server_cert_is_development(p->server)) {
+        LOG(LOG_WARN, "main",
+            "event=development_certificate dir=%s remedy=\"give --cert and --key\"",
+            p->cfg.state_dir);
+    }
+    TRY(start_http(p, why, why_bytes));
+    TRY(watch_all(p));
+    TRY(stats_line_new(STDOUT_FILENO, stats_interval_ns(&p->cfg), &p->stats));
+    return announce(p);
+}
+
+static void replace_stats_line(struct program *p)
+{
+    struct stats_line *fresh = NULL;
+
+    if (stats_line_new(STDOUT_FILENO, stats_interval_ns(&p->cfg), &fresh) == ERR_OK) {
+        stats_line_free(p->stats);
+        p->stats = fresh;
+    }
+}
+
+/* SIGHUP: all of it or, where something is wrong, what was there before. */
+static void reload(struct program *p)
+{
+    struct option_report report = {0};
+    struct buf applied = {0};
+    struct buf refused = {0};
+    char why[WHY_BYTES];
+    err_t err = ingestor_cfg_reload(&p->input, &p->cfg, &report, &applied, &refused);
+
+    if (err != ERR_OK) {
+        LOG(LOG_ERROR, "main", "event=reload_failed reason=\"%s\" action=keep_settings",
+            report.why);
+    } else {
+        log_set_level(p->cfg.log_level);
+        replace_stats_line(p);
+        LOG(LOG_INFO, "main", "event=reloaded changed=\"%.*s\" needs_restart=\"%.*s\"",
+            (int)applied.len, applied.at == NULL ? "" : applied.at, (int)refused.len,
+            refused.at == NULL ? "" : refused.at);
+        if (server_reload(p->server, why, sizeof(why)) != ERR_OK) {
+            LOG(LOG_ERROR, "main", "event=certificate_not_loaded reason=\"%s\" action=keep_old",
+                why);
+        }
+    }
+    print_warnings(&report);
+    buf_done(&applied);
+    buf_done(&refused);
+}
+
+static void take_signal(struct program *p)
+{
+    struct signalfd_siginfo info;
+
+    while (read(p->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        LOG(LOG_INFO, "main", "event=signal name=SIG%s",
+            sigabbrev_np((int)info.ssi_signo) == NULL ? "?" : sigabbrev_np((int)info.ssi_signo));
+        switch (info.ssi_signo) {
+        case SIGHUP:
+            reload(p);
+            break;
+        case SIGUSR1:
+            server_rotate(p->server);
+            break;
+        default:
+            p->stopping = true;
+            break;
+        }
+    }
+}
+
+static void accept_connections(struct program *p, uint64_t now_ns)
+{
+    if (now_ns < p->accept_after_ns) {
+        return;
+    }
+    err_t err = server_accept(p->server);
+    if (err == ERR_IO) {
+        LOG(LOG_ERROR, "main", "event=accept_failed reason=\"%s\" action=pause_accepting",
+            strerror(errno));
+        p->accept_after_ns = now_ns + ACCEPT_PAUSE_NS;
+    } else if (err == ERR_AGAIN) {
+        p->accept_after_ns = now_ns + ACCEPT_BEHIND_NS;
+    }
+}
+
+static void run(struct program *p)
+{
+    struct epoll_event events[16];
+
+    while (!p->stopping) {
+        int n = epoll_wait(p->epoll_fd, events, 16, TICK_MS);
+        uint64_t now = clock_mono_ns();
+        bool arrivals = false;
+        assert(n >= 0 || errno == EINTR);
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.fd == p->signal_fd) {
+                take_signal(p);
+            } else {
+                arrivals = true;
+            }
+        }
+        if (arrivals) {
+            accept_connections(p, now);
+        }
+        if (p->accept_after_ns > now) {
+            usleep((useconds_t)((p->accept_after_ns - now) / NS_PER_US));
+        }
+        stats_line_tick(p->stats, p->server, now);
+    }
+}
+
+/* A second signal ends the process at once: recovery at the next start is made for that. */
+static void let_signals_kill(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    IGNORE(pthread_sigmask(SIG_UNBLOCK, &set, NULL) != 0, "an orderly end follows anyway");
+}
+
+/* The law, as the last line. False if it does not add up. */
+static bool print_totals(const struct program *p)
+{
+    struct metrics_law total = {0};
+    struct metrics_view *view = calloc(1, sizeof(*view));
+
+    if (view == NULL) {
+        return false;
+    }
+    metrics_read(p->server, view);
+    total = metrics_law_total(&view->sum);
+    free(view);
+    printf("received %llu = archived %llu + rejected %llu + dropped %llu\n",
+           (unsigned long long)total.received, (unsigned long long)total.archived,
+           (unsigned long long)total.rejected, (unsigned long long)total.dropped);
+    IGNORE(fflush(stdout) != 0, "nobody may be reading any more");
+    return total.in_flight == 0 &&
+           total.received == total.archived + total.rejected + total.dropped;
+}
+
+static void release(struct program *p)
+{
+    admin_http_stop(p->http);
+    stats_line_free(p->stats);
+    server_free(p->server);
+    ingestor_cfg_done(&p->cfg);
+    close(p->epoll_fd);
+    close(p->signal_fd);
+}
+
+static int serve(struct program *p)
+{
+    char why[WHY_BYTES];
+    err_t err = start(p, why, sizeof(why));
+    int status = err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+
+    if (err == ERR_OK) {
+        run(p);
+        let_signals_kill();
+    } else {
+        fprintf(stderr, "error: %s\n", why);
+        status = err == ERR_EXISTS || err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FAILURE;
+    }
+    if (p->server != NULL) {
+        server_stop(p->server);
+        if (err == ERR_OK && !print_totals(p)) {
+            LOG(LOG_ERROR, "main", "event=numbers_do_not_add_up");
+            status = EXIT_FAILURE;
+        }
+    }
+    release(p);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct program p = {
+        .input = {.argc = argc, .argv = argv, .env = environ}, .epoll_fd = -1, .signal_fd = -1};
+    struct option_report report = {0};
+    err_t err = ingestor_cfg_load(&p.input, &p.cfg, &report);
+
+    print_warnings(&report);
+    if (err != ERR_OK) {
+        fprintf(stderr, "error: %s\n", err == ERR_NOMEM ? "out of memory" : report.why);
+        return EXIT_USAGE;
+    }
+    log_set_level(p.cfg.log_level);
+    int answered = answer_questions(&p.cfg);
+    if (answered >= 0) {
+        ingestor_cfg_done(&p.cfg);
+        return answered;
+    }
+    return serve(&p);
+}

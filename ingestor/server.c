@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * server: what the ingestor consists of, made, read and ended in one place. */
+#include "ingestor/server.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ingestor/acceptor.h"
+#include "ingestor/cpus.h"
+#include "ingestor/ingestor_cfg.h"
+#include "ingestor/shard.h"
+#include "net/listener.h"
+#include "net/tls.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* SIGTERM: everything is over within 10 s. Senders get most of it, files the rest. */
+#define DRAIN_NS          (7u * NS_PER_S)
+#define WRITE_OUT_NS      (8500u * NS_PER_MS)
+#define SERVER_STOP_NS    (9700u * NS_PER_MS)
+
+#define ACCEPT_LAST_NS    (1u * NS_PER_S) /* then the rest of the kernel's queue is reset */
+
+#define UDP_RECEIVE_BYTES (64 * 1024 * 1024)
+
+struct server {
+    struct ingestor_cfg *cfg;
+    uint64_t started_wall_ns;
+    struct cpus cpus;
+    struct archive *archive;
+    struct acceptor *acceptor;
+    unsigned shards_wanted;
+    unsigned shard_count; /* started */
+    struct shard *shards[SHARDS_MAX];
+
+    unsigned listen_count;
+    int listen_fds[OPTION_LIST_MAX];
+    struct addr listen_addrs[OPTION_LIST_MAX];
+    bool udp_bound;
+    struct addr udp_addr;
+    int udp_fds[SHARDS_MAX];
+
+    struct tls_server *tls;
+    bool running; /* everything was started */
+
+    /* atomic */
+    _Atomic int state; /* enum server_state */
+    _Atomic uint64_t cert_expires_s;
+    _Atomic bool cert_development;
+
+    pthread_mutex_t lock; /* what follows */
+    uint64_t udp_drops;
+    uint32_t udp_drops_seen[SHARDS_MAX]; /* modulo 2^32, as the kernel counts */
+};
+
+unsigned server_shard_count(const struct server *s)
+{
+    return s->shard_count;
+}
+
+void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret)
+{
+    assert(shard < s->shard_count);
+    shard_read_stats(s->shards[shard], ret);
+}
+
+uint64_t server_udp_drops(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        uint32_t drops = shard_udp_drops(s->shards[i]);
+        s->udp_drops += (uint32_t)(drops - s->udp_drops_seen[i]);
+        s->udp_drops_seen[i] = drops;
+    }
+    uint64_t total = s->udp_drops;
+    pthread_mutex_unlock(&s->lock);
+    return total;
+}
+
+void server_read_accept(const struct server *s, struct server_accept_stats *ret)
+{
+    acceptor_read_stats(s->acceptor, ret);
+}
+
+void server_read_archive(const struct server *s, struct archive_stats *ret)
+{
+    archive_read_stats(s->archive, ret);
+}
+
+const struct ingestor_cfg *server_cfg(const struct server *s)
+{
+    return s->cfg;
+}
+
+enum server_state server_state_now(const struct server *s)
+{
+    return (enum server_state)atomic_load(&s->state);
+}
+
+uint64_t server_started_wall_ns(const struct server *s)
+{
+    return s->started_wall_ns;
+}
+
+uint64_t server_cert_expires_s(const struct server *s)
+{
+    return atomic_load(&s->cert_expires_s);
+}
+
+bool server_cert_is_development(const struct server *s)
+{
+    return atomic_load(&s->cert_development);
+}
+
+static enum log_level level_of_event(enum archive_event_kind kind)
+{
+    switch (kind) {
+    case ARCHIVE_EVENT_PUBLISHED:
+    case ARCHIVE_EVENT_RETAINED:
+    case ARCHIVE_EVENT_RESUMED:
+        return LOG_INFO;
+    case ARCHIVE_EVENT_RECOVERED:
+    case ARCHIVE_EVENT_REJECTED_FULL:
+        return LOG_WARN;
+    case ARCHIVE_EVENT_STALLED:
+    case ARCHIVE_EVENT_IO_ERROR:
+        return LOG_ERROR;
+    }
+    return LOG_ERROR;
+}
+
+static void report_archive(void *arg, const struct archive_event *event)
+{
+    static const char *const names[] = {
+        [ARCHIVE_EVENT_PUBLISHED] = "published",
+        [ARCHIVE_EVENT_RECOVERED] = "recovered",
+        [ARCHIVE_EVENT_RETAINED] = "retained",
+        [ARCHIVE_EVENT_STALLED] = "stalled",
+        [ARCHIVE_EVENT_RESUMED] = "resumed",
+        [ARCHIVE_EVENT_IO_ERROR] = "io_error",
+        [ARCHIVE_EVENT_REJECTED_FULL] = "rejected_full",
+    };
+
+    (void)arg;
+    LOG(level_of_event(event->kind), "archive", "event=%s path=%s %s", names[event->kind],
+        event->path, event->text);
+}
+
+/* Of a record, or of a reject: what is kept of it may be more than a small record limit. */
+static size_t longest_line(const struct ingestor_cfg *cfg)
+{
+    size_t payload = cfg->max_record_bytes;
+
+    return RENDER_LINE_BYTES_MAX(payload > REJECT_KEEP_BYTES ? payload : REJECT_KEEP_BYTES);
+}
+
+static err_t open_archive(struct server *s, char *why, size_t why_bytes)
+{
+    const struct ingestor_cfg *cfg = s->cfg;
+    const struct render *render = render_find(span_of_str(ingestor_cfg_out_name(cfg->out)));
+    struct archive_config config = {
+        .data_dir = cfg->data_dir,
+        .state_dir = cfg->state_dir,
+        .instance = cfg->instance,
+        .layout = cfg->layout,
+        .fsync = cfg->fsync,
+        .suffix = render->suffix,
+        .header = render->header,
+        .zstd_level = (int)cfg->zstd_level,
+        .shard_count = s->shards_wanted,
+        .line_bytes_max = longest_line(cfg),
+        .policy = ingestor_cfg_policy(cfg),
+        .io = &archive_io_system,
+        .report = report_archive,
+    };
+
+    return archive_open(&config, why, why_bytes, &s->archive);
+}
+
+static err_t make_tls(const struct ingestor_cfg *cfg, char *why, size_t why_bytes,
+                      struct tls_server **ret)
+{
+    struct tls_server_config config = {
+        .cert_file = cfg->cert,
+        .key_file = cfg->key,
+        .client_ca_file = cfg->client_ca,
+        .client_names = (const char *const *)cfg->client_names.at,
+        .client_name_count = cfg->client_names.count,
+        .state_dir = cfg->state_dir,
+    };
+
+    return tls_server_new(&config, why, why_bytes, ret);
+}
+
+err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes)
+{
+    struct tls_server *tls = NULL;
+
+    if (cfg->cert[0] == '\0') {
+        return ERR_OK; /* the development certificate is made at the start */
+    }
+    TRY(make_tls(cfg, ret_why, why_bytes, &tls));
+    tls_server_free(tls);
+    return ERR_OK;
+}
+
+/* The certificate and what belongs to it, for connections to come. A bad one keeps the old. */
+static err_t load_tls(struct server *s, char *why, size_t why_bytes)
+{
+    struct tls_server *fresh = NULL;
+
+    TRY(make_tls(s->cfg, why, why_bytes, &fresh));
+    tls_server_free(s->tls);
+    s->tls = fresh;
+    acceptor_set_tls(s->acceptor, fresh);
+    atomic_store(&s->cert_expires_s, tls_server_expires_s(fresh));
+    atomic_store(&s->cert_development, tls_server_is_development(fresh));
+    return ERR_OK;
+}
+
+static void explain_bind(char *why, size_t why_bytes, const char *what, const char *host,
+                         int32_t port)
+{
+    snprintf(why, why_bytes,
+             "cannot listen for %s on address %s port %d: %s; choose another with --bind, "
+             "--tls-port or --udp-port, or turn it off with \"off\"",
+             what, host, (int)port, strerror(errno));
+}
+
+static err_t listen_tls(struct server *s, char *why, size_t why_bytes)
+{
+    const struct ingestor_cfg *cfg = s->cfg;
+
+    for (uint32_t i = 0; i < cfg->tls_port.count; i++) {
+        int32_t port = cfg->tls_port.at[i];
+        if (port == OPTION_PORT_DISABLED) {
+            continue;
+        }
+        err_t err = listener_tcp(cfg->bind, (uint16_t)port, &s->listen_fds[s->listen_count],
+                                 &s->listen_addrs[s->listen_count]);
+        if (err != ERR_OK) {
+            explain_bind(why, why_bytes, "TLS", cfg->bind, port);
+            return err;
+        }
+        s->listen_count++;
+    }
+    return ERR_OK;
+}
+
+/* SO_REUSEPORT, by which shards share the port, would also share it with another process: asked
+ * once without it, the kernel tells whether it is free. */
+static err_t bind_udp(struct server *s, char *why, size_t why_bytes)
+{
+    struct listener_udp udp = {.receive_bytes = UDP_RECEIVE_BYTES};
+    int32_t port = s->cfg->udp_port;
+
+    if (port > 0 && listener_udp_is_free(s->cfg->bind, (uint16_t)port) == ERR_IO) {
+        explain_bind(why, why_bytes, "UDP", s->cfg->bind, port);
+        return ERR_IO;
+    }
+
+    for (unsigned i = 0; i < s->shards_wanted && port != OPTION_PORT_DISABLED; i++) {
+        err_t err = listener_udp_open(s->cfg->bind, (uint16_t)port, UDP_RECEIVE_BYTES, &udp);
+        if (err != ERR_OK) {
+            explain_bind(why, why_bytes, "UDP", s->cfg->bind, port);
+            return err;
+        }
+        s->udp_fds[i] = udp.fd;
+        s->udp_addr = udp.bound;
+        s->udp_bound = true;
+        port = addr_port(&udp.bound);
+    }
+    if (udp.receive_bytes < UDP_RECEIVE_BYTES) {
+        LOG(LOG_WARN, "server",
+            "event=udp_buffer_capped bytes=%d wanted=%d remedy=\"sysctl -w net.core.rmem_max=%d\"",
+            udp.receive_bytes, UDP_RECEIVE_BYTES, UDP_RECEIVE_BYTES);
+    }
+    return ERR_OK;
+}
+
+static void conn_closed(void *arg, const struct addr *peer)
+{
+    acceptor_conn_closed(arg, peer);
+}
+
+static struct shard_policy shard_policy_of(const struct ingestor_cfg *cfg)
+{
+    return (struct shard_policy){.flush_interval_ns = cfg->flush_interval_ns,
+                                 .handshake_timeout_ns = cfg->handshake_timeout_ns,
+                                 .idle_timeout_ns = cfg->idle_timeout_ns};
+}
+
+static err_t start_shards(struct server *s)
+{
+    const struct ingestor_cfg *cfg = s->cfg;
+    struct shard_policy policy = shard_policy_of(cfg);
+    bool pinned = !s->cpus.quota && cfg->shards == 0;
+
+    for (unsigned i = 0; i < s->shards_wanted; i++) {
+        struct shard_config config = {
+            .index = i,
+            .cpu = pinned && i < s->cpus.cpu_count ? s->cpus.cpu[i] : -1,
+            .archive = s->archive,
+            .render = render_find(span_of_str(ingestor_cfg_out_name(cfg->out))),
+            .record_bytes_max = (uint32_t)cfg->max_record_bytes,
+            .message_bytes_max = (uint32_t)cfg->max_message_bytes,
+            .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
+            .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
+            .udp_fd = s->udp_fds[i],
+            .conn_closed = conn_closed,
+            .conn_closed_arg = s->acceptor,
+        };
+        s->udp_fds[i] = -1;
+        TRY(shard_start(&config, &policy, &s->shards[i]));
+        s->shard_count++;
+    }
+    return ERR_OK;
+}
+
+static err_t start_acceptor(struct server *s)
+{
+    struct acceptor_config config = {
+        .shards = s->shards,
+        .shard_count = s->shards_wanted,
+        .connections_max = (uint32_t)s->cfg->max_connections,
+        .connections_per_peer_max = (uint32_t)s->cfg->max_connections_per_peer,
+    };
+
+    return acceptor_new(&config, &s->acceptor);
+}
+
+static err_t start(struct server *s, char *why, size_t why_bytes)
+{
+    TRY(open_archive(s, why, why_bytes));
+    TRY(start_acceptor(s));
+    TRY(load_tls(s, why, why_bytes));
+    TRY(listen_tls(s, why, why_bytes));
+    TRY(bind_udp(s, why, why_bytes));
+    TRY(start_shards(s));
+    s->running = true;
+    return ERR_OK;
+}
+
+err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes, struct server **ret)
+{
+    struct server *s = calloc(1, sizeof(*s));
+
+    snprintf(ret_why, why_bytes, "out of memory or descriptors");
+    ENSURE(s != NULL, ERR_NOMEM);
+    s->cfg = cfg;
+    s->started_wall_ns = clock_wall_ns();
+    pthread_mutex_init(&s->lock, NULL);
+    cpus_read(&s->cpus);
+    s->shards_wanted = cfg->shards == 0 ? s->cpus.shards : (unsigned)cfg->shards;
+    assert(s->shards_wanted <= SHARDS_MAX);
+    for (unsigned i = 0; i < SHARDS_MAX; i++) {
+        s->udp_fds[i] = -1;
+    }
+    err_t err = start(s, ret_why, why_bytes);
+    if (err != ERR_OK) {
+        server_stop(s);
+        server_free(s);
+        return err;
+    }
+    *ret = s;
+    return ERR_OK;
+}
+
+unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max)
+{
+    unsigned n = s->listen_count < max ? s->listen_count : max;
+
+    memcpy(ret_fds, s->listen_fds, n * sizeof(*ret_fds));
+    return n;
+}
+
+err_t server_accept(struct server *s)
+{
+    for (unsigned i = 0; i < s->listen_count; i++) {
+        TRY(acceptor_accept_all(s->acceptor, s->listen_fds[i]));
+    }
+    return ERR_OK;
+}
+
+err_t server_describe(const struct server *s, struct buf *out)
+{
+    char name[ADDR_TEXT_BYTES];
+
+    for (unsigned i = 0; i < s->listen_count; i++) {
+        addr_format(&s->listen_addrs[i], name);
+        TRY(buf_printf(out, "listening tls %s\n", name));
+    }
+    if (s->udp_bound) {
+        addr_format(&s->udp_addr, name);
+        TRY(buf_printf(out, "listening udp %s\n", name));
+    }
+    return ERR_OK;
+}
+
+err_t server_reload(struct server *s, char *ret_why, size_t why_bytes)
+{
+    struct archive_policy policy = ingestor_cfg_policy(s->cfg);
+    struct shard_policy shard_policy = shard_policy_of(s->cfg);
+
+    archive_set_policy(s->archive, &policy);
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        shard_set_policy(s->shards[i], &shard_policy);
+    }
+    acceptor_set_limits(s->acceptor, (uint32_t)s->cfg->max_connections,
+                        (uint32_t)s->cfg->max_connections_per_peer);
+    return load_tls(s, ret_why, why_bytes);
+}
+
+void server_rotate(struct server *s)
+{
+    archive_rotate(s->archive);
+}
+
+/* Connections that the kernel completed but nobody accepted have senders that believe in them. */
+static void close_listeners(struct server *s)
+{
+    uint64_t give_up_ns = clock_mono_ns() + ACCEPT_LAST_NS;
+
+    while (s->running && server_accept(s) == ERR_AGAIN && clock_mono_ns() < give_up_ns) {
+        sched_yield(); /* the shards are taking over what they were given */
+    }
+    for (unsigned i = 0; i < s->listen_count; i++) {
+        close(s->listen_fds[i]);
+    }
+    s->listen_count = 0;
+}
+
+void server_stop(struct server *s)
+{
+    uint64_t now = clock_mono_ns();
+
+    atomic_store(&s->state, SERVER_DRAINING);
+    close_listeners(s);
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        shard_drain(s->shards[i], now + DRAIN_NS, now + WRITE_OUT_NS);
+    }
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        shard_join(s->shards[i]);
+    }
+    if (s->archive != NULL) {
+        archive_stop(s->archive, now + SERVER_STOP_NS);
+    }
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        shard_settle(s->shards[i]);
+    }
+}
+
+void server_free(struct server *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (unsigned i = 0; i < SHARDS_MAX; i++) {
+        shard_free(s->shards[i]);
+        if (s->udp_fds[i] >= 0) {
+            close(s->udp_fds[i]);
+        }
+    }
+    acceptor_free(s->acceptor);
+    tls_server_free(s->tls);
+    archive_free(s->archive);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}

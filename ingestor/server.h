@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * server: the running ingestor as the admin side sees it: what HTTP, metrics and the stats line
+ * read. All functions are for any thread and never hold up a shard. */
+#pragma once
+
+#include "archive/archive.h"
+#include "base/buf.h"
+#include "ingestor/shard_stats.h"
+
+#include <stdbool.h>
+
+struct server;
+struct ingestor_cfg;
+
+enum server_state { SERVER_RUNNING, SERVER_DRAINING };
+
+unsigned server_shard_count(const struct server *s);
+
+/* A copy of what the shard last published (at most 0.1 s old while it works). */
+void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret);
+
+/* Datagrams the kernel dropped because a socket buffer was full, all shards, since the start; reads
+ * the sockets now. */
+uint64_t server_udp_drops(struct server *s);
+
+/* Connections refused before they had a shard (limits), and accept() failures. */
+struct server_accept_stats {
+    uint64_t refused_limit;      /* --max-connections */
+    uint64_t refused_peer_limit; /* --max-connections-per-peer */
+    uint64_t errors;
+};
+void server_read_accept(const struct server *s, struct server_accept_stats *ret);
+
+void server_read_archive(const struct server *s, struct archive_stats *ret);
+const struct ingestor_cfg *server_cfg(const struct server *s);
+enum server_state server_state_now(const struct server *s);
+uint64_t server_started_wall_ns(const struct server *s);
+
+/* When the server certificate ends, seconds since 1970; whether it is the development one. */
+uint64_t server_cert_expires_s(const struct server *s);
+bool server_cert_is_development(const struct server *s);
+
+/* How the server is run, all main thread only. */
+
+/* Whether the certificate, key and client CA that were given can be used; changes nothing. On
+ * failure `ret_why` says what is wrong. ERR_IO, ERR_SYNTAX, ERR_NOMEM. */
+MUST_CHECK err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why,
+                                    size_t why_bytes);
+
+/* Opens the archive (repairing what an earlier run left), binds the sockets, starts the shards.
+ * `ret_why` (always written) says what failed. ERR_EXISTS: another process holds the data
+ * directory; ERR_IO, ERR_SYNTAX, ERR_NOMEM. `cfg` must outlive the server. */
+MUST_CHECK err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes,
+                              struct server **ret);
+
+/* The listening sockets, to be polled; at most `max`. Returns how many there are. */
+unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max);
+
+/* Accepts what waits at all listening sockets. The rest waits after ERR_AGAIN (the shards are
+ * behind) and ERR_IO (out of descriptors). */
+MUST_CHECK err_t server_accept(struct server *s);
+
+/* Writes a line "listening tls ADDR:PORT" or "listening udp ADDR:PORT" for every socket. */
+MUST_CHECK err_t server_describe(const struct server *s, struct buf *out);
+
+/* After the settings were reloaded: certificates, limits, policies. A certificate that cannot be
+ * used keeps the old one and is explained in `ret_why`: ERR_IO, ERR_SYNTAX, ERR_NOMEM. */
+MUST_CHECK err_t server_reload(struct server *s, char *ret_why, size_t why_bytes);
+
+/* SIGUSR1: closes and publishes the files in hand. */
+void server_rotate(struct server *s);
+
+/* Stops accepting, drains, archives, publishes; within 10 s. The counters stay readable. */
+void server_stop(struct server *s);
+
+void server_free(struct server *s);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * shard_state: what a shard is made of, for the files that make it up: shard (start, end,
+ * hand-over), shard_conns (its connections), shard_loop (its turns). Nobody else includes this. */
+#pragma once
+
+#include "base/ring.h"
+#include "ingestor/conn_queue.h"
+#include "ingestor/shard.h"
+#include "ingestor/snapshot.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct shard {
+    /* fixed after start */
+    struct shard_config config;
+    int control_fd; /* polls wake_fd and the archive's wake-up */
+    int loop_fd;    /* polls those, the UDP socket and all connections */
+    int wake_fd;
+    pthread_t thread;
+
+    /* shard thread only */
+    struct intake intake;
+    struct buf scratch;
+    struct refusal_table refusals;
+    struct conn_env env;
+    struct udp *udp;
+    struct conn *conns;
+    uint64_t conn_count;
+    struct conn_queue run;
+    struct conn_queue handshakes;
+    bool udp_ready;
+    bool blocked;
+    bool draining;
+    bool dirty; /* counters changed since they were published */
+    uint64_t published_mono_ns;
+    uint64_t swept_mono_ns;
+
+    /* atomic */
+    struct ring arrivals;
+    _Atomic uint32_t load;
+    _Atomic bool drain_asked;
+    _Atomic uint64_t drain_mono_ns;
+    _Atomic uint64_t stop_mono_ns;
+    _Atomic uint64_t flush_interval_ns;
+    _Atomic uint64_t handshake_timeout_ns;
+    _Atomic uint64_t idle_timeout_ns;
+    struct snapshot snapshot;
+};

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""./dev run as people use it: it shows where to look, loads a little, and ends with a sum that the
+printed command confirms."""
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import unittest
+from pathlib import Path
+
+import cordwood
+
+ANY_PORTS = ("--tls-port", "0", "--udp-port", "0", "--http-port", "0")
+LAST = re.compile(
+    r"received (\d+) = archived (\d+) \+ rejected (\d+) \+ dropped (\d+); check it yourself: (.+)"
+)
+
+
+class DevRun(cordwood.TestCase):
+    def launch_dev(self, *options: str, **more: object) -> subprocess.Popen[bytes]:
+        data = str(self.directory / "data")
+        process = subprocess.Popen(
+            [str(cordwood.source("dev")), "run", "--data-dir", data, *ANY_PORTS, *options],
+            env=cordwood.clean_environment(), **more,
+        )
+        self.addCleanup(process.kill)
+        return process
+
+    def check_last_line(self, output: str) -> int:
+        """Runs the command that the last line names; returns how many records it counted."""
+        last = output.rstrip().splitlines()[-1]
+        match = LAST.fullmatch(last)
+        self.assertIsNotNone(match, output)
+        assert match is not None
+        received, archived, rejected, dropped = (int(match[i]) for i in range(1, 5))
+        self.assertEqual((received, rejected, dropped), (archived, 0, 0))
+        done = subprocess.run(
+            match[5], shell=True, capture_output=True, text=True, cwd=cordwood.source(".")
+        )
+        self.assertEqual(int(done.stdout), archived, match[5])
+        return archived
+
+    def run_until_files_grow(self) -> str:
+        """A run without a terminal, ended by SIGTERM."""
+        path = self.directory / "output"
+        with open(path, "wb") as output:
+            process = self.launch_dev(
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+        self.wait_for_files(path)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(cordwood.PATIENCE_S), 0, path.read_text())
+        return path.read_text()
+
+    def wait_for_files(self, path: Path) -> None:
+        cordwood.wait_until(
+            lambda: re.search(r"log_\S+\.open +[1-9]\d* bytes", path.read_text()),
+            "a growing file is shown", timeout_s=300,  # it builds first
+        )
+
+    def test_without_a_terminal_and_twice(self) -> None:
+        for _ in range(2):
+            output = self.run_until_files_grow()
+            self.assertRegex(output, r"dashboard: http://localhost:\d+/")
+            self.assertRegex(output, r"try it: echo hello \| openssl s_client .*localhost:\d+")
+            self.assertGreater(self.check_last_line(output), 0)
+
+    def test_ctrl_c_in_a_terminal(self) -> None:
+        leader, follower = pty.openpty()
+        path = self.directory / "output"
+        with open(path, "wb") as output:
+            process = self.launch_dev(
+                stdin=follower, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+            )
+        os.close(follower)
+        self.wait_for_files(path)
+        os.write(leader, b"\x03")
+        self.assertEqual(process.wait(cordwood.PATIENCE_S), 0, path.read_text())
+        os.close(leader)
+        self.check_last_line(path.read_text())
+
+    def test_taken_port_is_explained(self) -> None:
+        ingestor = self.start()
+        process = self.launch_dev(
+            "--tls-port", str(ingestor.tls_port), "--data-dir", str(self.directory / "other"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        output, _ = process.communicate(timeout=300)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn(str(ingestor.tls_port), output.decode())
+        self.assertIn("--tls-port", output.decode())
+        self.stop_and_check(ingestor)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One connection over a scripted transport: the same lines and rejects however the stream is cut
+ * and however often the archive has no room; and the right end for every kind of end. */
+#include "ingestor/conn.h"
+#include "tests/support/fake_archive.h"
+#include "tests/support/test.h"
+#include "tests/support/transport_script.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define RECORD_BYTES_MAX  4096u
+#define MESSAGE_BYTES_MAX 1024u
+#define RECEIVED_NS       1795234305000000000ull
+#define STEPS_MAX         4096u
+
+struct fixture {
+    struct archive archive;
+    struct intake intake;
+    struct refusal_table refusals;
+    struct buf scratch;
+    struct conn_env env;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct intake_config config = {.archive = &f->archive,
+                                   .render = render_find(SPAN_LIT("jsonl")),
+                                   .record_bytes_max = RECORD_BYTES_MAX,
+                                   .message_bytes_max = MESSAGE_BYTES_MAX};
+
+    assert_non_null(f);
+    fake_archive_init(&f->archive, RENDER_LINE_BYTES_MAX(REJECT_KEEP_BYTES));
+    assert_ok(intake_init(&f->intake, &config));
+    f->env = (struct conn_env){.intake = &f->intake,
+                               .refusals = &f->refusals,
+                               .scratch = &f->scratch,
+                               .held_bytes_max = 1u << 20};
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    intake_done(&f->intake);
+    fake_archive_done(&f->archive);
+    buf_done(&f->scratch);
+    free(f);
+    return 0;
+}
+
+/* A turn at a fixed time, so that lines with a default time are the same each run. */
+static void begin_turn(struct fixture *f)
+{
+    f->intake.turn_mono_ns = 1;
+    f->intake.turn_wall_ns = RECEIVED_NS;
+    batch_reset(f->intake.batch, RECEIVED_NS);
+}
+
+struct outcome {
+    enum shard_conn_result result;
+    unsigned turns;
+};
+
+/* Serves the connection until it is over; it must be over within a bounded number of turns. */
+static struct outcome serve_to_end(struct fixture *f, struct conn *c)
+{
+    struct outcome o = {.result = CONN_RESULT_COUNT};
+
+    for (o.turns = 0; o.turns < 100000; o.turns++) {
+        begin_turn(f);
+        if (conn_serve(c, &f->env, &o.result) == CONN_OVER) {
+            return o;
+        }
+    }
+    fail_msg("the connection never ends");
+    return o;
+}
+
+static struct outcome run_steps(struct fixture *f, const struct script_step *steps, size_t count)
+{
+    struct transport_script script;
+    struct addr peer;
+    struct conn *c = NULL;
+
+    transport_script_init(&script, steps, count);
+    assert_ok(addr_parse("192.0.2.7", 4242, &peer));
+    assert_ok(conn_new(dup(STDERR_FILENO), &peer, &script.base, &c));
+    c->stage = CONN_STAGE_SNIFF;
+    struct outcome o = serve_to_end(f, c);
+    conn_free(c, &f->env);
+    assert_int_equal(f->env.held_bytes, 0);
+    return o;
+}
+
+/* The stream in pieces of `piece` bytes after a first one of `first`, with a moment without bytes
+ * after each, then the end. */
+static struct outcome run_cut(struct fixture *f, struct span stream, size_t first, size_t piece,
+                              enum script_step_kind end)
+{
+    static struct script_step steps[STEPS_MAX];
+    size_t count = 0;
+
+    for (size_t take = first > 0 ? first : piece; stream.len > 0; take = piece) {
+        struct span head = span_head(stream, take);
+        assert_true(count + 3 < STEPS_MAX);
+        steps[count++] = (struct script_step){SCRIPT_BYTES, head};
+        steps[count++] = (struct script_step){SCRIPT_AGAIN, {0}};
+        stream = span_skip(stream, head.len);
+    }
+    steps[count++] = (struct script_step){end, {0}};
+    return run_steps(f, steps, count);
+}
+
+struct vector {
+    const char *name;
+    struct span stream;
+    enum shard_conn_result result;
+    unsigned lines;
+    unsigned rejects;
+};
+
+#define BYTES(text)              \
+    {                            \
+        (text), sizeof(text) - 1 \
+    }
+#define GOOD_JSON                                                                   \
+    "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"info\",\"message\":\"m\"," \
+    "\"service\":\"s\"}" /* 79 bytes */
+#define FRAME_JSON "\x01\x00\x00\x00\x4f" GOOD_JSON
+
+static const struct vector vectors[] = {
+    {"frames, bad ones between good ones",
+     BYTES(FRAME_JSON "\x01\x00\x00\x00\x02{]" FRAME_JSON "\x01\x00\x00\x00\x00" FRAME_JSON
+                      "\x07\x00\x00\x00\x03xyz\x04\x00\x00\x00\x05hello" FRAME_JSON),
+     CONN_ENDED, 5, 3},
+    {"frames, a type that no decoder has", BYTES("\x02\x00\x00\x00\x01x" FRAME_JSON), CONN_ENDED, 1,
+     1},
+    {"frames, the last one truncated", BYTES(FRAME_JSON "\x01\x00\x00\x00\x4f{\"time"), CONN_ENDED,
+     1, 1},
+    {"frames, out of step", BYTES(FRAME_JSON "\xff\xff\xff\xff\xff the rest"), CONN_BAD_FRAME, 1,
+     1},
+    {"JSON lines", BYTES("{\"msg\":\"a\"}\n\r\n{]\n" GOOD_JSON "\r\n{\"message\":\"last\"}"),
+     CONN_ENDED, 3, 1},
+    {"syslog lines",
+     BYTES("<13>Nov 21 04:11:45 host app[1]: one\n\n<34>1 2026-11-21T04:11:45Z h a p m - two\r\n"
+           "not syslog\n<165>1 - - - - - - unfinished"),
+     CONN_ENDED, 4, 0},
+    {"syslog ended by NUL", BYTES("<13>one\0<14>two\0\0<15>three\nstill three\0"), CONN_ENDED, 3,
+     0},
+    {"raw lines", BYTES("\nfirst\n\nsecond\rstill second\nthird without end"), CONN_ENDED, 3, 0},
+    {"raw lines with bytes that are no UTF-8", BYTES("a\xff\xfe\n\xc3\xa9\n\xc3\n"), CONN_ENDED, 3,
+     0},
+    {"octet counting", BYTES("8 <13>one \n9 <14>two\n\n5 <15>x"), CONN_ENDED, 3, 0},
+    {"octet counting, out of step",
+     BYTES("7 <13>one"
+           "garbage"),
+     CONN_BAD_FRAME, 1, 1},
+    {"an HTTP request", BYTES("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), CONN_UNKNOWN_FORMAT, 0, 1},
+    {"binary", BYTES("\xfe\xed\xfa\xce\x00\x01"), CONN_UNKNOWN_FORMAT, 0, 1},
+    {"nothing", BYTES(""), CONN_ENDED, 0, 0},
+};
+
+static unsigned count_lines(const struct buf *b)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < b->len; i++) {
+        count += b->at[i] == '\n';
+    }
+    return count;
+}
+
+/* Everything that came out, rejects behind the lines. */
+static char *transcript(struct fixture *f)
+{
+    struct buf all = {0};
+
+    assert_ok(buf_append(&all, buf_span(&f->archive.lines[ARCHIVE_LOG])));
+    assert_ok(buf_append(&all, SPAN_LIT("--\n")));
+    assert_ok(buf_append(&all, buf_span(&f->archive.lines[ARCHIVE_REJECTED])));
+    assert_ok(buf_append(&all, span_of("", 1)));
+    fake_archive_reset(&f->archive);
+    return all.at;
+}
+
+static void check_same(struct fixture *f, const struct vector *v, const char *want, size_t first)
+{
+    char *got = transcript(f);
+
+    if (strcmp(got, want) != 0) {
+        fail_msg("%s, first piece %zu:\n%s\ninstead of\n%s", v->name, first, got, want);
+    }
+    free(got);
+}
+
+/* An unknown stream is judged by what had arrived: its reject says how much that was, so only the
+ * counts are the same for every cut. */
+static bool is_cut_dependent(const struct vector *v)
+{
+    return v->result == CONN_UNKNOWN_FORMAT || v->result == CONN_BAD_FRAME;
+}
+
+static void yields_what_the_stream_holds(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
+        const struct vector *v = &vectors[i];
+        struct outcome o = run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF);
+        unsigned lines = count_lines(&f->archive.lines[ARCHIVE_LOG]);
+        unsigned rejects = count_lines(&f->archive.lines[ARCHIVE_REJECTED]);
+        char *text = transcript(f);
+        if (o.result != v->result || lines != v->lines || rejects != v->rejects) {
+            fail_msg("%s: result %s, %u lines, %u rejects\n%s", v->name,
+                     shard_stats_result_label(o.result), lines, rejects, text);
+        }
+        free(text);
+    }
+}
+
+static void yields_the_same_at_every_split_point(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
+        const struct vector *v = &vectors[i];
+        if (is_cut_dependent(v)) {
+            continue;
+        }
+        assert_int_equal(run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF).result, v->result);
+        char *want = transcript(f);
+        for (size_t first = 1; first < v->stream.len; first++) {
+            assert_int_equal(run_cut(f, v->stream, first, 1u << 16, SCRIPT_EOF).result, v->result);
+            check_same(f, v, want, first);
+        }
+        assert_int_equal(run_cut(f, v->stream, 0, 1, SCRIPT_EOF).result, v->result);
+        check_same(f, v, want, 0);
+        free(want);
+    }
+}
+
+/* Streams that end badly: the same records before it and one reject, however they are cut. */
+static void ends_bad_streams_once_at_every_split_point(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
+        const struct vector *v = &vectors[i];
+        for (size_t first = 1; is_cut_dependent(v) && first < v->stream.len; first++) {
+            assert_int_equal(run_cut(f, v->stream, first, 1, SCRIPT_EOF).result, v->result);
+            assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_LOG]), v->lines);
+            assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_REJECTED]), v->rejects);
+            fake_archive_reset(&f->archive);
+        }
+    }
+}
+
+/* The archive says no in the middle of a buffer; later, without a single new byte, it goes on. */
+static void goes_on_after_a_pause_without_new_bytes(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
+        const struct vector *v = &vectors[i];
+        assert_int_equal(run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF).result, v->result);
+        char *want = transcript(f);
+        for (unsigned every = 3; every < 8; every++) {
+            f->archive.refuse_every = every;
+            assert_int_equal(run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF).result, v->result);
+            f->archive.refuse_every = 0;
+            check_same(f, v, want, every);
+        }
+        free(want);
+    }
+}
+
+/* A buffer with more records than a batch holds, and reads larger than a turn's share. */
+static void takes_any_number_of_records_from_one_read(void **state)
+{
+    struct fixture *f = *state;
+    struct buf stream = {0};
+
+    for (unsigned i = 0; i < 5 * BATCH_ITEMS_MAX + 3; i++) {
+        assert_ok(buf_append(&stream, (struct span)BYTES(FRAME_JSON)));
+    }
+    for (unsigned every = 0; every < 6; every += 3) {
+        f->archive.refuse_every = every;
+        assert_int_equal(run_cut(f, buf_span(&stream), 0, 1u << 20, SCRIPT_EOF).result, CONN_ENDED);
+        assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_LOG]), 5 * BATCH_ITEMS_MAX + 3);
+        fake_archive_reset(&f->archive);
+    }
+    f->archive.refuse_every = 0;
+    buf_done(&stream);
+}
+
+static void truncates_a_last_line_only_after_a_bad_end(void **state)
+{
+    static const struct {
+        enum script_step_kind end;
+        enum shard_conn_result result;
+        unsigned lines;
+        unsigned rejects;
+    } ends[] = {
+        {SCRIPT_EOF, CONN_ENDED, 2, 0},
+        {SCRIPT_RESET, CONN_RESET, 1, 1},
+        {SCRIPT_GARBAGE, CONN_TLS_ERROR, 1, 1},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < TEST_COUNT(ends); i++) {
+        struct outcome o = run_cut(f, SPAN_LIT("whole\nhalf"), 3, 4, ends[i].end);
+        assert_int_equal(o.result, ends[i].result);
+        assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_LOG]), ends[i].lines);
+        assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_REJECTED]), ends[i].rejects);
+        fake_archive_reset(&f->archive);
+    }
+}
+
+/* A large record in small pieces is read behind its tail, a small one through the scratch
+ * buffer. */
+static void takes_a_record_of_the_largest_size_in_small_pieces(void **state)
+{
+    struct fixture *f = *state;
+    struct buf stream = {0};
+
+    assert_ok(buf_reserve(&stream, RECORD_BYTES_MAX + 16));
+    memset(stream.at, 'x', RECORD_BYTES_MAX);
+    stream.len = RECORD_BYTES_MAX;
+    assert_ok(buf_append(&stream, SPAN_LIT("\nnext\n")));
+    assert_int_equal(run_cut(f, buf_span(&stream), 0, 7, SCRIPT_EOF).result, CONN_ENDED);
+    assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_LOG]), 2);
+    assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_REJECTED]), 0);
+    fake_archive_reset(&f->archive);
+    buf_done(&stream);
+}
+
+/* Rejected records beyond the quota are counted, not kept. */
+static void counts_rejects_that_are_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t before = f->intake.stats->rejected_not_kept;
+
+    f->archive.keeps_rejected = false;
+    assert_int_equal(run_cut(f, SPAN_LIT("{]\n{]\n"), 0, 100, SCRIPT_EOF).result, CONN_ENDED);
+    assert_int_equal(f->archive.lines[ARCHIVE_REJECTED].len, 0);
+    assert_int_equal(f->intake.stats->rejected_not_kept, before + 2);
+    f->archive.keeps_rejected = true;
+    fake_archive_reset(&f->archive);
+}
+
+/* A connection above the memory limit with a large partial record waits; others do not. */
+static void pauses_a_large_partial_record_when_memory_is_short(void **state)
+{
+    struct fixture *f = *state;
+    struct script_step steps[] = {{SCRIPT_AGAIN, {0}}};
+    struct transport_script script;
+    enum shard_conn_result result = CONN_ENDED;
+    struct addr peer;
+    struct conn *c = NULL;
+
+    transport_script_init(&script, steps, 1);
+    assert_ok(addr_parse("::1", 1, &peer));
+    assert_ok(conn_new(dup(STDERR_FILENO), &peer, &script.base, &c));
+    c->stage = CONN_STAGE_SNIFF;
+    f->env.held_bytes += 2u << 20;
+    begin_turn(f);
+    assert_int_equal(conn_serve(c, &f->env, &result), CONN_WAIT);
+    assert_ok(buf_reserve(&c->tail, 64u << 10));
+    c->tail.len = 64u << 10;
+    assert_int_equal(conn_serve(c, &f->env, &result), CONN_PAUSE);
+    c->tail.len = 0;
+    f->env.held_bytes -= 2u << 20;
+    conn_free(c, &f->env);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(yields_what_the_stream_holds),
+        cmocka_unit_test(yields_the_same_at_every_split_point),
+        cmocka_unit_test(ends_bad_streams_once_at_every_split_point),
+        cmocka_unit_test(goes_on_after_a_pause_without_new_bytes),
+        cmocka_unit_test(takes_any_number_of_records_from_one_read),
+        cmocka_unit_test(truncates_a_last_line_only_after_a_bad_end),
+        cmocka_unit_test(takes_a_record_of_the_largest_size_in_small_pieces),
+        cmocka_unit_test(counts_rejects_that_are_not_kept),
+        cmocka_unit_test(pauses_a_large_partial_record_when_memory_is_short),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -45,4 +45,6 @@ static inline void codec_record_init(struct record *rec, enum format format)
     rec->invalid_utf8 = false;
     rec->raw = span_of(NULL, 0);
     rec->source = span_of(NULL, 0);
+    rec->schema = NULL;
+    rec->type = absent;
 }

@@ -221,6 +221,8 @@ static void entry_record(const struct entry *e, struct span in, struct record *r
     ret->invalid_utf8 = false;
     ret->raw = span_of(NULL, 0);
     ret->source = in;
+    ret->schema = NULL;
+    ret->type = text_of(span_of(NULL, 0), TEXT_CLEAN);
 }
 
 enum reason codec_json_entry(const struct codec_env *env, struct span in, struct batch *b,

@@ -38,8 +38,11 @@ enum time_source { TIME_AS_SENT, TIME_RECEIVED, TIME_ASSUMED_YEAR, TIME_ASSUMED_
 enum record_origin {
     ORIGIN_CONTRACT, /* go-client formats 1-3, UDP JSON: strict, nothing is filled in */
     ORIGIN_FRAME,    /* go-client format 4: normalised, but an over-long message is rejected */
-    ORIGIN_LINE      /* lines, octet-counted messages: normalised, an over-long message is cut */
+    ORIGIN_LINE,     /* lines, octet-counted messages: normalised, an over-long message is cut */
+    ORIGIN_TYPED     /* a record of another type than LogEntry: judged by its own schema only */
 };
+
+struct schema_type; /* schema/schema_type.h */
 
 struct record {
     /* The four. Absent (at == NULL) until found or filled in. */
@@ -64,6 +67,9 @@ struct record {
     struct span raw;          /* … and these are the original bytes, for raw_base64 */
 
     struct span source; /* the record as it came, without framing: kept if the check rejects it */
+
+    const struct schema_type *schema; /* what decoded or shall judge it; NULL: none was named */
+    struct text type; /* of ORIGIN_TYPED: the type's name, for "type"; else absent */
 };
 
 struct reject {

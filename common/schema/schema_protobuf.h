@@ -107,7 +107,7 @@ const struct schema_protobuf_message *schema_protobuf_find(const struct schema_p
 #define SCHEMA_PROTOBUF_PATH_MAX 32u
 
 /* The message that a path of indexes stands for: the first counts the messages of the last file,
- * each further one those nested in it, in the order of declaration (map entries are not counted by
- * people but are in the file, so they count). NULL: there is none. Source: Confluent wire format. */
+ * each further one those nested in it, as they stand in the descriptor. NULL: there is none.
+ * Source: Confluent wire format. */
 const struct schema_protobuf_message *schema_protobuf_by_path(const struct schema_protobuf *s,
                                                               const uint32_t *path, uint32_t count);

@@ -14,7 +14,8 @@
 #include <unistd.h>
 #include <yaml.h>
 
-#define FILE_BYTES_MAX (1u * MIB)
+#define FILE_BYTES_MAX  (1u * MIB)
+#define KEY_SHOWN_BYTES 80u
 
 struct reader {
     yaml_parser_t parser;
@@ -95,18 +96,34 @@ static err_t assign_sequence(struct reader *r, const struct option *row, uint32_
     return ERR_OK;
 }
 
-static err_t key_unknown(const struct reader *r, struct span key, uint32_t line)
+/* What an error shows of a value: a scalar, or what stands for a list or a mapping. */
+static void value_quote(const struct reader *r, const struct option *near,
+                        char out[OPTION_QUOTED_BYTES])
 {
-    const char *near = option_parse_nearest(r->set->table, key);
-    const struct option *row = near == NULL ? NULL : option_find(r->set->table, span_of_str(near));
-    int shown = (int)span_head(key, 80).len;
-
-    if (row == NULL || (row->flags & OPTION_NO_FILE) != 0) {
-        return fail(r, ERR_UNKNOWN, line,
-                    "%.*s: unknown key; allowed: names of options without dashes, see --help",
-                    shown, key.at);
+    if (r->event.type == YAML_SCALAR_EVENT) {
+        option_quote(near, scalar_text(&r->event), out);
+        return;
     }
-    return fail(r, ERR_UNKNOWN, line, "%.*s: unknown key; did you mean %s?", shown, key.at, near);
+    snprintf(out, OPTION_QUOTED_BYTES, "%s",
+             r->event.type == YAML_SEQUENCE_START_EVENT ? "a list" : "a mapping");
+}
+
+/* `key` is the current event's; the next one is its value. */
+static err_t key_unknown(struct reader *r, struct span key, uint32_t line)
+{
+    const char *name = option_parse_nearest(r->set->table, key);
+    const struct option *near = name == NULL ? NULL : option_find(r->set->table, span_of_str(name));
+    bool known = near != NULL && (near->flags & OPTION_NO_FILE) == 0;
+    char value[OPTION_QUOTED_BYTES];
+    char shown[KEY_SHOWN_BYTES];
+
+    snprintf(shown, sizeof(shown), "%.*s", (int)span_head(key, sizeof(shown)).len, key.at);
+    TRY(next_event(r));
+    value_quote(r, near, value);
+    return fail(r, ERR_UNKNOWN, line,
+                "%s: unknown key (its value: %s)%s%s%s; allowed: names of options without dashes, "
+                "see --help",
+                shown, value, known ? "; did you mean " : "", known ? name : "", known ? "?" : "");
 }
 
 /* The current event is a key; afterwards it is the last one of the value. */

@@ -171,6 +171,7 @@ static void sample_clock(struct intake *in)
     hist_add(&in->stats->clock_behind_s, (b->received_ns - sent_ns) / NS_PER_S, 1);
 }
 
+/* Too late to be written: counted, and logged for the sender. */
 static void drop_batch(struct intake *in)
 {
     const struct batch *b = in->batch;
@@ -183,6 +184,8 @@ static void drop_batch(struct intake *in)
         in->stats->received[b->rejects[i].format]++;
         in->stats->dropped[b->rejects[i].format][DROP_SHUTDOWN]++;
     }
+    LOG(LOG_ERROR, "intake", "event=dropped reason=%s peer=%s records=%u",
+        shard_stats_drop_label(DROP_SHUTDOWN), in->peer, b->record_count + b->reject_count);
 }
 
 static void keep_batch(struct intake *in)

@@ -39,6 +39,8 @@ struct program {
     int epoll_fd;
     int signal_fd;
     uint64_t accept_after_ns; /* out of descriptors: no accepting until then */
+    uint64_t udp_due_ns;      /* when to look at the kernel's drops again */
+    uint64_t udp_drops;       /* as last seen */
     bool stopping;
 };
 
@@ -329,6 +331,21 @@ static void accept_connections(struct program *p, uint64_t now_ns)
     }
 }
 
+/* Once a second, whether anybody scrapes or not: the kernel drops without a word. */
+static void look_at_udp_drops(struct program *p, uint64_t now_ns)
+{
+    if (now_ns < p->udp_due_ns) {
+        return;
+    }
+    p->udp_due_ns = now_ns + NS_PER_S;
+    uint64_t drops = server_udp_drops(p->server);
+    if (drops > p->udp_drops) {
+        LOG(LOG_WARN, "main", "event=udp_dropped_by_kernel datagrams=%llu",
+            (unsigned long long)(drops - p->udp_drops));
+        p->udp_drops = drops;
+    }
+}
+
 static void run(struct program *p)
 {
     struct epoll_event events[16];
@@ -351,6 +368,7 @@ static void run(struct program *p)
         if (p->accept_after_ns > now) {
             usleep((useconds_t)((p->accept_after_ns - now) / NS_PER_US));
         }
+        look_at_udp_drops(p, now);
         stats_line_tick(p->stats, p->server, now);
     }
 }
@@ -366,7 +384,7 @@ static void let_signals_kill(void)
     IGNORE(pthread_sigmask(SIG_UNBLOCK, &set, NULL) != 0, "an orderly end follows anyway");
 }
 
-/* The law, as the last line. False if it does not add up. */
+/* What was read, and the law as the last line. False if it does not add up. */
 static bool print_totals(const struct program *p)
 {
     struct metrics_law total = {0};
@@ -377,6 +395,9 @@ static bool print_totals(const struct program *p)
     }
     metrics_read(p->server, view);
     total = metrics_law_total(&view->sum);
+    printf("read %llu bytes; %llu datagrams, the kernel dropped %llu more\n",
+           (unsigned long long)view->sum.bytes_received,
+           (unsigned long long)view->sum.udp_datagrams, (unsigned long long)view->udp_drops);
     free(view);
     printf("received %llu = archived %llu + rejected %llu + dropped %llu\n",
            (unsigned long long)total.received, (unsigned long long)total.archived,

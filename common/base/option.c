@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_BYTES_MAX 80u  /* of a wrong value in an error text */
-#define KEY_BYTES       512u /* a key as the user wrote it, with the name of the file */
+#define SHOWN_BYTES_MAX 80u /* of a wrong value in an error text */
+_Static_assert(SHOWN_BYTES_MAX + sizeof("\"...\"") <= OPTION_QUOTED_BYTES, "a quoted value fits");
+#define KEY_BYTES 512u /* a key as the user wrote it, with the name of the file */
 
 const struct option *option_find(const struct option_table *table, struct span name)
 {
@@ -179,14 +180,13 @@ static void key_format(const struct option_set *set, const struct option *row,
     out[len] = '\0';
 }
 
-/* The value in quotes, without characters that would upset a terminal. */
-static void value_quote(const struct option *row, struct span text, char out[SHOWN_BYTES_MAX + 16])
+void option_quote(const struct option *row, struct span text, char out[OPTION_QUOTED_BYTES])
 {
     size_t shown = text.len < SHOWN_BYTES_MAX ? text.len : SHOWN_BYTES_MAX;
     size_t len = 0;
 
-    if ((row->flags & OPTION_SECRET) != 0) {
-        snprintf(out, SHOWN_BYTES_MAX + 16, "(a secret)");
+    if (row != NULL && (row->flags & OPTION_SECRET) != 0) {
+        snprintf(out, OPTION_QUOTED_BYTES, "(a secret)");
         return;
     }
     out[len++] = '"';
@@ -202,13 +202,13 @@ static void report_value(const struct option_set *set, const struct option *row,
                          struct option_report *report)
 {
     char key[KEY_BYTES];
-    char value[SHOWN_BYTES_MAX + 16];
+    char value[OPTION_QUOTED_BYTES];
     char allowed[256];
     struct option_value parsed;
     err_t err = option_value_parse(row, text, &parsed);
 
     key_format(set, row, source, key);
-    value_quote(row, text, value);
+    option_quote(row, text, value);
     option_value_allowed(row, allowed, sizeof(allowed));
     if (err == ERR_OK) { /* then it is the list that is full */
         snprintf(report->why, sizeof(report->why), "%s: %s is one too many; allowed: %u values",

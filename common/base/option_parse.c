@@ -160,20 +160,21 @@ static bool platform_made(struct span variable)
 }
 
 static err_t report_unknown_variable(const struct option_set *set, struct span full,
-                                     struct span name, struct option_report *report)
+                                     struct span name, struct span value,
+                                     struct option_report *report)
 {
     const char *near = option_parse_nearest(set->table, name);
     const struct option *row = near == NULL ? NULL : option_find(set->table, span_of_str(near));
-    int shown = (int)span_head(full, 100).len;
+    bool known = row != NULL && (row->flags & OPTION_NO_ENV) == 0;
+    char quoted[OPTION_QUOTED_BYTES];
 
-    if (row == NULL || (row->flags & OPTION_NO_ENV) != 0) {
-        snprintf(report->why, sizeof(report->why),
-                 "%.*s: unknown variable; allowed: %s and an option's name, see --help", shown,
-                 full.at, set->table->env_prefix);
-        return ERR_UNKNOWN;
-    }
+    option_quote(row, value, quoted);
     snprintf(report->why, sizeof(report->why),
-             "%.*s: unknown variable; did you mean the one of --%s?", shown, full.at, near);
+             "%.*s: unknown variable (its value: %s)%s%s%s; allowed: %s and an option's name, see "
+             "--help",
+             (int)span_head(full, 100).len, full.at, quoted,
+             known ? "; did you mean the one of --" : "", known ? near : "", known ? "?" : "",
+             set->table->env_prefix);
     return ERR_UNKNOWN;
 }
 
@@ -193,7 +194,7 @@ static err_t variable_parse(const struct option_set *set, struct span full, stru
                           (int)span_head(full, 100).len, full.at);
     }
     if (row == NULL || (row->flags & OPTION_NO_ENV) != 0) {
-        return report_unknown_variable(set, full, found, report);
+        return report_unknown_variable(set, full, found, value, report);
     }
     return value.len == 0 ? ERR_OK : assign_words(set, row, OPTION_ENV, value, report);
 }

@@ -19,7 +19,8 @@ struct transport_tls {
     struct tls_server *server;
     SSL *ssl;
     bool wants_write;
-    bool failed; /* nothing more may be asked of the library */
+    bool close_notified; /* by the peer; the library takes a bare FIN for the same */
+    bool failed;         /* nothing more may be asked of the library */
     enum transport_failure failure;
     char why[WHY_BYTES];
 };
@@ -169,14 +170,22 @@ static void free_tls(struct transport *base)
     struct transport_tls *t = tls_of(base);
 
     ERR_clear_error();
-    if (!t->failed && (SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN) != 0 &&
-        SSL_is_init_finished(t->ssl)) {
+    if (!t->failed && t->close_notified && SSL_is_init_finished(t->ssl)) {
         IGNORE(SSL_shutdown(t->ssl) < 0, "the peer may be gone already");
         ERR_clear_error();
     }
     SSL_free(t->ssl);
     tls_server_free(t->server);
     free(t);
+}
+
+static void note_alert(const SSL *ssl, int where, int value)
+{
+    struct transport_tls *t = SSL_get_app_data(ssl);
+
+    if (where == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY) {
+        t->close_notified = true;
+    }
 }
 
 static const struct transport_ops tls_ops = {
@@ -196,12 +205,13 @@ err_t transport_tls_new(struct tls_server *server, int fd, struct transport **re
     t->base.ops = &tls_ops;
     t->failure = TRANSPORT_OTHER;
     t->ssl = SSL_new(tls_server_ctx(server));
-    if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1) {
+    if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1 || SSL_set_app_data(t->ssl, t) != 1) {
         SSL_free(t->ssl);
         free(t);
         ERR_clear_error();
         return ERR_NOMEM;
     }
+    SSL_set_info_callback(t->ssl, note_alert);
     t->server = tls_server_share(server);
     *ret = &t->base;
     return ERR_OK;

@@ -346,4 +346,4 @@ class Readers(Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import threading
 import time
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -216,4 +215,4 @@ class Crash(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import time
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -76,4 +75,4 @@ class BitFlips(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

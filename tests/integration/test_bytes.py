@@ -8,7 +8,6 @@ import csv
 import json
 import re
 import subprocess
-import unittest
 from typing import Any, Iterable
 
 import cordwood
@@ -88,8 +87,7 @@ class Json(BytesTest):
             with self.subTest(end):
                 found = self.archived(senders.lines(lines, end))
                 self.assert_came_back(found, [r for r in sent for _ in range(3)])
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_datagrams(self) -> None:
         sent = [entry_around(text) for text in texts()]
@@ -191,8 +189,7 @@ class Lines(BytesTest):
             sent = [*messages, *by_lf, *by_lf, *by_nul, *messages]
             self.assertEqual([r["message"] for r in found], [m.decode()[len(head) :] for m in sent])
             self.assertEqual({(r["hostname"], r["service"]) for r in found}, {("host", "app")})
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_syslog_5424_fields(self) -> None:
         sent, messages = [], []
@@ -276,4 +273,4 @@ class Outputs(BytesTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import subprocess
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -55,4 +54,4 @@ class Certs(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import unittest
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -246,4 +245,4 @@ class Udp(ClientTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

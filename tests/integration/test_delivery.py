@@ -3,14 +3,15 @@
 sends TLS records of any size, cuts them anywhere, ends inside a record."""
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 import threading
-import unittest
 from typing import Callable
 
 import cordwood
 import senders
-from archive_check import mark
+from archive_check import mark, rejected_bytes
 
 WRITE_ONLY_CLIENTS = 200
 WRITE_ONLY_BYTES = 200_000
@@ -44,18 +45,35 @@ def in_parallel(jobs: list[Callable[[], None]]) -> None:
 
 
 class Delivery(cordwood.TestCase):
+    def write_only(self, port: int, data: bytes, half_close: bool) -> None:
+        """As old senders do: never reads, closes; or only its half, to see what comes until the
+        other side closes too. Nothing may."""
+        tls = senders.connect(port, senders.client_context(version=ssl.TLSVersion.TLSv1_3))
+        senders.send_records(tls, data)
+        self.assertEqual(senders.heard(tls), "nothing")
+        if half_close:
+            with socket.socket(fileno=os.dup(tls.fileno())) as plain:
+                plain.shutdown(socket.SHUT_WR)
+            self.assertEqual(senders.heard_at_last(tls), "fin")
+        senders.close_unread(tls)
+
     def test_clients_that_only_write_and_close(self) -> None:
         """Tickets, early close_notify or any byte to them would turn their close into a reset."""
         ingestor = self.start()
         count = WRITE_ONLY_BYTES // PADDED_LINE_BYTES
         names = [f"w{i}" for i in range(WRITE_ONLY_CLIENTS)]
         jobs = [
-            lambda name=name: senders.send_unread(ingestor.tls_port, padded_lines(name, count))
-            for name in names
+            lambda name=name, half=i % 10 == 0: self.write_only(
+                ingestor.tls_port, padded_lines(name, count), half
+            )
+            for i, name in enumerate(names)
         ]
         for at in range(0, len(jobs), 20):
             in_parallel(jobs[at : at + 20])
-        ingestor.settle(received=count * len(names))
+        metrics = ingestor.settle(received=count * len(names))
+        self.assertEqual(
+            metrics.by("cordwood_connections_ended_total", "result"), {"ended": len(names)}
+        )
         totals, archive = self.stop_and_check(ingestor)
         self.assertEqual(totals.dropped, 0)
         archive.check_delivery({name: count for name in names})
@@ -144,6 +162,9 @@ class Endings(cordwood.TestCase):
         totals, archive = self.stop_and_check(ingestor)
         rejected = [("end", 1)] if totals.rejected else []
         archive.check_delivery({"end": 2}, rejected)
+        kept = [(rejected_bytes(r), r["length"]) for r in archive.rejected()]
+        last = mark("end", 1).encode()
+        self.assertEqual(kept, [(last, len(last))] if totals.rejected else [])
         return totals.archived, metrics.by("cordwood_records_rejected_total", "reason")
 
     def test_line_then_close_notify(self) -> None:
@@ -169,8 +190,14 @@ class Endings(cordwood.TestCase):
                 self.assertEqual(
                     metrics.by("cordwood_records_rejected_total", "reason"), {"truncated": 1}
                 )
-                ingestor.stop()
+                _, archive = self.stop_and_check(ingestor)
+                archive.check_delivery({"frame": 2}, [("frame", 1)])
+                (record,) = archive.rejected()
+                payload = senders.json_payload(senders.entry("frame", 1))
+                self.assertEqual(rejected_bytes(record), payload[:-1])
+                self.assertEqual(record["length"], len(payload))
+            self.next_directory()
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

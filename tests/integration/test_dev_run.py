@@ -8,7 +8,6 @@ import pty
 import re
 import signal
 import subprocess
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -97,4 +96,4 @@ class DevRun(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 import subprocess
 import threading
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -118,4 +117,4 @@ class DiskFull(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -6,7 +6,6 @@ import json
 import subprocess
 import threading
 import time
-import unittest
 from datetime import datetime, timezone
 
 import cordwood
@@ -90,4 +89,4 @@ class Fairness(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import subprocess
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -140,4 +139,4 @@ class Forwarders(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -8,7 +8,6 @@ import random
 import subprocess
 import threading
 import time
-import unittest
 from collections import Counter, defaultdict
 from typing import Callable
 
@@ -204,4 +203,4 @@ class Kill(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

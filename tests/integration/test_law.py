@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-import unittest
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Callable, Iterator
@@ -261,4 +260,4 @@ class Law(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -4,7 +4,6 @@ they did send is kept when they leave."""
 from __future__ import annotations
 
 import struct
-import unittest
 
 import cordwood
 import senders
@@ -57,4 +56,4 @@ class ManyClaims(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -54,4 +53,4 @@ class Modes(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

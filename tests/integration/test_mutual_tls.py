@@ -7,7 +7,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -120,4 +119,4 @@ class MutualTls(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

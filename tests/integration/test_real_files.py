@@ -7,7 +7,6 @@ import base64
 import re
 import subprocess
 import sys
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -52,10 +51,6 @@ class RealFiles(cordwood.TestCase):
             raw = record.get("raw_base64")
             found.append(base64.b64decode(raw) if raw else record["message"].encode())
         return found
-
-    def next_directory(self) -> None:
-        self.directory = self.directory / "next"
-        self.directory.mkdir()
 
     def test_client(self) -> None:
         for name, content in real_files().items():
@@ -106,4 +101,4 @@ if __name__ == "__main__":
         print(f"skipped: no readable text file below {LOGS}")
         sys.exit(77)
     print("files:", *real_files())
-    unittest.main()
+    cordwood.main()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import random
-import unittest
 from typing import Any
 
 import cordwood
@@ -89,8 +88,7 @@ class Rejects(cordwood.TestCase):
         for kind in (senders.JSON, senders.RAW, 9):
             found = self.rejected_after(good(0) + senders.frame(kind, b"") + good(1), 2, 1)
             self.assertEqual(found[-1]["reason"], "empty")
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_frame_of_unknown_format_is_skipped(self) -> None:
         (found,) = self.rejected_after(good(0) + senders.frame(9, b"what?") + good(1), 2, 1)
@@ -105,8 +103,7 @@ class Rejects(cordwood.TestCase):
                 self.assertEqual((found["reason"], found["length"]), ("too_large", length))
                 kept = min(length, KEPT_BYTES)
                 self.assertEqual(found["payload"].encode(), payload[:kept])
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_head_that_is_larger_than_the_record_limit(self) -> None:
         """64 KiB are kept of a record above the limit, also where the limit is far below that, and
@@ -137,8 +134,7 @@ class Rejects(cordwood.TestCase):
                 self.assertEqual(found["reason"], "bad_frame")
                 self.assertTrue(junk.startswith(self.payload_of(found)))
                 self.assertLessEqual(len(self.payload_of(found)), 1024)
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def payload_of(self, record: dict[str, Any]) -> bytes:
         if "payload" in record:
@@ -152,8 +148,7 @@ class Rejects(cordwood.TestCase):
                 (found,) = self.rejected_after(first + b"\r\n\0" + junk, 1, 1)
                 self.assertEqual(found["reason"], "bad_frame")
                 self.assertEqual(self.payload_of(found), junk)
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_octet_count_above_the_limit_is_skipped(self) -> None:
         large = b"<14>" + b"l" * (RECORD_BYTES_MAX + 1)
@@ -212,4 +207,4 @@ class Rejects(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

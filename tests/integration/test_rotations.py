@@ -8,7 +8,6 @@ import random
 import tempfile
 import threading
 import time
-import unittest
 from pathlib import Path
 
 import cordwood
@@ -92,4 +91,4 @@ class Rotations(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import unittest
 
 import cordwood
 import senders
@@ -46,9 +45,12 @@ BAD_FILES = (
     (b"log-level: \xff\n", "no YAML"),
     (b"- tls-port\n", "1: not settings"),
     (b"just text\n", "1: not settings"),
-    (b"# one\n\nrotate_bytes: 1MiB\n", "3: rotate_bytes: unknown key; did you mean rotate-bytes?"),
-    (b"colour: red\n", "1: colour: unknown key"),
-    (b"config: other.yaml\n", "1: config: unknown key"),
+    (b"# one\n\nrotate_bytes: 1MiB\n", '3: rotate_bytes: unknown key (its value: "1MiB"); did you mean '
+     "rotate-bytes?; allowed: names of options"),
+    (b"colour: red\n", '1: colour: unknown key (its value: "red"); allowed: names of options'),
+    (b"colour: [red]\n", "1: colour: unknown key (its value: a list); allowed: names of options"),
+    (b"config: other.yaml\n",
+     '1: config: unknown key (its value: "other.yaml"); allowed: names of options'),
     (b"shards: 1\nshards: 2\n", "2: shards: given twice; the first is on line 1"),
     (b"rotate-bytes: [1MiB]\n", "1: rotate-bytes: not a single value"),
     (b"tls-port: {a: b}\n", "1: tls-port: not a single value; allowed: a value, or a list"),
@@ -120,10 +122,13 @@ class Refusals(SettingsTest):
         self.assert_refused(self.run_program("--nothing-like-it"), "--nothing-like-it: ", "--help")
         self.assert_refused(self.run_program("stray"), "stray: ")
         self.assert_refused(self.run_program("--shards"), "--shards: a value must follow")
+        allowed = "allowed: CORDWOOD_ and an option's name, see --help"
         self.assert_refused(
-            self.run_program(CORDWOOD_SHARD="1"), "CORDWOOD_SHARD: ", "mean the one of --shards?")
+            self.run_program(CORDWOOD_SHARD="17"), "CORDWOOD_SHARD: unknown variable ",
+            '(its value: "17")', "mean the one of --shards?", allowed)
         self.assert_refused(
-            self.run_program(CORDWOOD_NOTHING_LIKE_IT="1"), "CORDWOOD_NOTHING_LIKE_IT: ", "--help")
+            self.run_program(CORDWOOD_NOTHING_LIKE_IT="red"), "CORDWOOD_NOTHING_LIKE_IT: ",
+            '(its value: "red")', allowed)
 
     def test_certificates(self) -> None:
         certs = self.make_certs()
@@ -269,4 +274,4 @@ class Reload(SettingsTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import time
-import unittest
 
 import cordwood
 import senders
@@ -45,4 +44,4 @@ class SlowTraffic(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

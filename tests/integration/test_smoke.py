@@ -2,9 +2,10 @@
 """The ingestor as a new user meets it: it starts, takes every format, counts, archives, ends."""
 from __future__ import annotations
 
+import hashlib
 import stat
 import subprocess
-import unittest
+from pathlib import Path
 
 import cordwood
 import senders
@@ -94,13 +95,28 @@ class Smoke(cordwood.TestCase):
         self.stop_and_check(again)
 
     def test_second_instance_names_the_holder(self) -> None:
-        first = self.start()
+        first = self.start("--rotate-interval", "0")
+        senders.send(first.tls_port, senders.raw_lines("a", 1))
+        first.settle(received=1)
+        before = self.snapshot(first.data_dir)
+        self.assertTrue(any(name.endswith(".open") for name in before), before)
         second = self.launch()
         self.assertEqual(second.wait_exit(), 2)
         self.assertIn(str(first.process.pid), second.log())
-        senders.send(first.tls_port, senders.raw_lines("a", 1))
-        first.settle(received=1)
-        self.stop_and_check(first)
+        self.assertEqual(self.snapshot(first.data_dir), before)
+        senders.send(first.tls_port, senders.raw_lines("b", 1))
+        first.settle(received=2)
+        _, archive = self.stop_and_check(first)
+        archive.check_delivery({"a": 1, "b": 1})
+
+    def snapshot(self, directory: Path) -> dict[str, tuple[int, int, int, str]]:
+        """Every file below it, the state directory's too: inode, size, time of change, hash."""
+        found = {}
+        for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+            seen = path.stat()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[str(path)] = (seen.st_ino, seen.st_size, seen.st_mtime_ns, digest)
+        return found
 
     def test_taken_port_is_named(self) -> None:
         first = self.start()
@@ -147,4 +163,4 @@ class Smoke(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

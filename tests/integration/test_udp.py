@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import unittest
 
 import cordwood
 import senders
@@ -86,4 +85,4 @@ class Udp(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

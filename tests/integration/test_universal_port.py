@@ -4,7 +4,6 @@ does not depend on how the bytes arrive."""
 from __future__ import annotations
 
 import socket
-import unittest
 
 import cordwood
 import senders
@@ -130,4 +129,4 @@ class UniversalPort(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import unittest
 
 import cordwood
 import senders
@@ -53,8 +52,7 @@ class WorstLines(cordwood.TestCase):
                 ingestor = self.start(*PATIENT, "--out", out)
                 self.send_all(ingestor)
                 self.assertEqual(ingestor.stop().archived, 17 * len(LINES))
-            self.directory = self.directory / "next"
-            self.directory.mkdir()
+            self.next_directory()
 
     def test_rejects_larger_than_records(self) -> None:
         """What is kept of a rejected record does not depend on how long records may be."""
@@ -68,4 +66,4 @@ class WorstLines(cordwood.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cordwood.main()

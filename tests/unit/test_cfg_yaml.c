@@ -6,6 +6,8 @@
 #include "tests/support/sample_cfg.h"
 #include "tests/support/test.h"
 
+#define ALLOWED "allowed: names of options without dashes, see --help"
+
 static void refuses_wrong_files(void **state)
 {
     static const struct {
@@ -14,12 +16,19 @@ static void refuses_wrong_files(void **state)
         const char *why;
     } bad[] = {
         {"count: 1\nrotate-byte: 1MiB\n", ERR_UNKNOWN,
-         "c.yaml:2: rotate-byte: unknown key; did you mean rotate-bytes?"},
-        {"zzzzzz: 1", ERR_UNKNOWN,
-         "c.yaml:1: zzzzzz: unknown key; allowed: names of options without dashes, see --help"},
-        {"--count: 1", ERR_UNKNOWN, "c.yaml:1: --count: unknown key; did you mean count?"},
-        {"help: true", ERR_UNKNOWN,
-         "c.yaml:1: help: unknown key; allowed: names of options without dashes, see --help"},
+         "c.yaml:2: rotate-byte: unknown key (its value: \"1MiB\"); did you mean "
+         "rotate-bytes?; " ALLOWED},
+        {"zzzzzz: 1", ERR_UNKNOWN, "c.yaml:1: zzzzzz: unknown key (its value: \"1\"); " ALLOWED},
+        {"zzzzzz: [1, 2]", ERR_UNKNOWN,
+         "c.yaml:1: zzzzzz: unknown key (its value: a list); " ALLOWED},
+        {"zzzzzz: {a: 2}", ERR_UNKNOWN,
+         "c.yaml:1: zzzzzz: unknown key (its value: a mapping); " ALLOWED},
+        {"zzzzzz: \"a\\nb\\e\"", ERR_UNKNOWN,
+         "c.yaml:1: zzzzzz: unknown key (its value: \"a?b?\"); " ALLOWED},
+        {"zzzzzz: \"", ERR_SYNTAX, "c.yaml:1: no YAML: found unexpected end of stream"},
+        {"--count: 1", ERR_UNKNOWN,
+         "c.yaml:1: --count: unknown key (its value: \"1\"); did you mean count?; " ALLOWED},
+        {"help: true", ERR_UNKNOWN, "c.yaml:1: help: unknown key (its value: \"true\"); " ALLOWED},
         {"count: 1\n\ncount: 2\n", ERR_SYNTAX,
          "c.yaml:3: count: given twice; the first is on line 1"},
         {"count: many", ERR_SYNTAX, "c.yaml:1: count: \"many\" is no number; allowed: 1 to 19"},

@@ -107,6 +107,8 @@ static void reads_every_form_of_argument(void **state)
     option_done(&set);
 }
 
+#define ALLOWED "allowed: CORDWOOD_ and an option's name, see --help"
+
 static void refuses_wrong_variables(void **state)
 {
     static const struct {
@@ -115,20 +117,20 @@ static void refuses_wrong_variables(void **state)
         const char *why;
     } bad[] = {
         {"CORDWOOD_TLSPORT=1", ERR_UNKNOWN,
-         "CORDWOOD_TLSPORT: unknown variable; did you mean the one of --tls-port?"},
-        {"CORDWOOD_tls_port=1", ERR_UNKNOWN,
-         "CORDWOOD_tls_port: unknown variable; allowed: CORDWOOD_ and an option's name, see "
-         "--help"},
+         "CORDWOOD_TLSPORT: unknown variable (its value: \"1\"); did you mean the one of "
+         "--tls-port?; " ALLOWED},
+        {"CORDWOOD_tls_port=x\ny", ERR_UNKNOWN,
+         "CORDWOOD_tls_port: unknown variable (its value: \"x?y\"); " ALLOWED},
         {"CORDWOOD_HELP=1", ERR_UNKNOWN,
-         "CORDWOOD_HELP: unknown variable; allowed: CORDWOOD_ and an option's name, see --help"},
-        {"CORDWOOD_=", ERR_UNKNOWN,
-         "CORDWOOD_: unknown variable; allowed: CORDWOOD_ and an option's name, see --help"},
+         "CORDWOOD_HELP: unknown variable (its value: \"1\"); " ALLOWED},
+        {"CORDWOOD_=", ERR_UNKNOWN, "CORDWOOD_: unknown variable (its value: \"\"); " ALLOWED},
+        {"CORDWOOD_", ERR_UNKNOWN, "CORDWOOD_: unknown variable (its value: \"\"); " ALLOWED},
         {"CORDWOOD_HTTP_PORT=http", ERR_SYNTAX,
          "CORDWOOD_HTTP_PORT: \"http\" is no port; allowed: 0 to 65535 or off"},
         {"CORDWOOD_A_NAME_THAT_IS_MUCH_LONGER_THAN_ANY_OPTION_OF_THIS_PROGRAM_CAN_EVER_BE=1",
          ERR_UNKNOWN,
          "CORDWOOD_A_NAME_THAT_IS_MUCH_LONGER_THAN_ANY_OPTION_OF_THIS_PROGRAM_CAN_EVER_BE: unknown "
-         "variable; allowed: CORDWOOD_ and an option's name, see --help"},
+         "variable (its value: \"1\"); " ALLOWED},
     };
 
     (void)state;

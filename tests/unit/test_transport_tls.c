@@ -64,11 +64,19 @@ static int setup(void **state)
     return 0;
 }
 
+static void free_transport(struct fixture *f)
+{
+    if (f->t != NULL) {
+        f->t->ops->free(f->t);
+    }
+    f->t = NULL;
+}
+
 static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    f->t->ops->free(f->t);
+    free_transport(f);
     SSL_free(f->client);
     SSL_CTX_free(f->client_ctx);
     close(f->fds[0]);
@@ -136,6 +144,9 @@ static void tells_a_close_notify(void **state)
     assert_int_equal(got, 4);
     assert_err(read_some(f, text, sizeof(text), &got), ERR_EOF);
     assert_nothing_was_sent(f); /* ours is sent when the connection is freed, not before */
+    free_transport(f);
+    assert_int_equal(SSL_read(f->client, text, sizeof(text)), 0);
+    assert_int_equal(SSL_get_error(f->client, 0), SSL_ERROR_ZERO_RETURN);
 }
 
 static void takes_a_bare_fin_for_an_orderly_end(void **state)
@@ -149,6 +160,8 @@ static void takes_a_bare_fin_for_an_orderly_end(void **state)
     assert_int_equal(shutdown(f->fds[1], SHUT_WR), 0);
     assert_ok(read_some(f, text, sizeof(text), &got));
     assert_err(read_some(f, text, sizeof(text), &got), ERR_EOF);
+    free_transport(f);
+    assert_nothing_was_sent(f); /* not even then: it said no close_notify either */
 }
 
 static void refuses_bytes_that_are_no_tls(void **state)

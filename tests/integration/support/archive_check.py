@@ -320,8 +320,13 @@ def marks_in(text: str) -> list[tuple[str, int]]:
     return [(m.group(1), int(m.group(2))) for m in MARK.finditer(text)]
 
 
-def rejected_payload(record: Mapping[str, Any]) -> str:
-    """The original bytes of a rejected record, as text (bytes that are none become U+FFFD)."""
+def rejected_bytes(record: Mapping[str, Any]) -> bytes:
+    """The bytes kept of a rejected record, as they came."""
     if "payload" in record:
-        return str(record["payload"])
-    return base64.b64decode(record["payload_base64"]).decode("utf-8", "replace")
+        return str(record["payload"]).encode()
+    return base64.b64decode(record["payload_base64"], validate=True)
+
+
+def rejected_payload(record: Mapping[str, Any]) -> str:
+    """The same as text (bytes that are none become U+FFFD)."""
+    return rejected_bytes(record).decode("utf-8", "replace")

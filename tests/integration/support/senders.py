@@ -7,6 +7,7 @@ cuts TLS records where it likes.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import struct
@@ -147,6 +148,30 @@ def reset(tls: ssl.SSLSocket) -> None:
     """Ends the connection with a TCP reset."""
     tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     tls.close()
+
+
+def heard(tls: ssl.SSLSocket, flags: int = socket.MSG_DONTWAIT) -> str:
+    """What the other side did since the handshake, below TLS: "nothing", "fin", or "reset". A single
+    byte from it raises AssertionError: the handshake's own bytes are read by then, and a sender
+    that did not ask is sent no others. Without flags it waits for the end."""
+    with socket.socket(fileno=os.dup(tls.fileno())) as plain:
+        plain.settimeout(None if flags else TIMEOUT_S)
+        try:
+            got = plain.recv(65536, flags | socket.MSG_PEEK)
+        except BlockingIOError:
+            return "nothing"
+        except ConnectionResetError:
+            return "reset"
+        finally:
+            tls.settimeout(TIMEOUT_S)  # both share the descriptor's mode
+    if got:
+        raise AssertionError(f"{len(got)} bytes for a sender that did not ask: {got[:40].hex()}")
+    return "fin"
+
+
+def heard_at_last(tls: ssl.SSLSocket) -> str:
+    """Waits for the other side to end the connection: "fin" or "reset"."""
+    return heard(tls, 0)
 
 
 def send(port: int, data: bytes, record_bytes: int = TLS_RECORD_BYTES_MAX) -> None:

@@ -3,15 +3,15 @@
 that the good records around it are archived."""
 from __future__ import annotations
 
-import base64
 import random
 from typing import Any
 
 import cordwood
 import senders
-from archive_check import mark
+from archive_check import mark, rejected_bytes
 
 KEPT_BYTES = 64 * 1024
+STREAM_KEPT_BYTES = 1024  # of a stream that is not understood
 RECORD_BYTES_MAX = 16 * 1024
 MESSAGE_BYTES_MAX = 1024
 
@@ -54,17 +54,34 @@ class Rejects(cordwood.TestCase):
             "--max-message-bytes", str(MESSAGE_BYTES_MAX),
         )
 
-    def rejected_after(self, data: bytes, good_count: int, bad_count: int) -> list[dict[str, Any]]:
-        """Sends the stream; the good records are archived, the bad ones are returned."""
+    def rejected_after(
+        self, data: bytes, good_count: int, bad_count: int, lives: bool = True,
+        result: str = "ended",
+    ) -> list[dict[str, Any]]:
+        """Sends the stream in one TLS record; the good records are archived, the bad ones are
+        returned. The connection is left open: it `lives` on, or the ingestor ends it so counted."""
         ingestor = self.start_small()
-        senders.send_unread(ingestor.tls_port, data)
-        ingestor.settle(received=good_count + bad_count)
+        tls = senders.connect(ingestor.tls_port)
+        tls.sendall(data)
+        if not lives:
+            self.assertIn(senders.heard_at_last(tls), ("fin", "reset"))
+        metrics = ingestor.settle(received=good_count + bad_count)
+        if lives:
+            self.assertEqual(metrics.sum("cordwood_connections_open"), 1)
+            self.assertEqual(senders.heard(tls), "nothing")
+        senders.close_unread(tls)
+        metrics = cordwood.wait_until(
+            lambda: self.if_all_ended(ingestor.metrics()), "the connection's end is counted")
+        self.assertEqual(metrics.by("cordwood_connections_ended_total", "result"), {result: 1})
         totals, archive = self.stop_and_check(ingestor)
         self.assertEqual((totals.archived, totals.rejected), (good_count, bad_count))
         self.assertEqual(
             sorted(archive.archived_marks()), [("good", n) for n in range(good_count)]
         )
         return archive.rejected()
+
+    def if_all_ended(self, metrics: cordwood.Metrics) -> cordwood.Metrics | None:
+        return metrics if metrics.sum("cordwood_connections_open") == 0 else None
 
     def test_rejected_frames_are_kept_as_they_came(self) -> None:
         data = good(0)
@@ -79,15 +96,13 @@ class Rejects(cordwood.TestCase):
                 self.assertEqual(record["length"], len(payload))
                 self.assertRegex(record["peer"], r"^127\.0\.0\.1:\d+$")
                 self.assertRegex(record["received_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*Z$")
-                if "payload" in record:
-                    self.assertEqual(record["payload"].encode(), payload)
-                else:
-                    self.assertEqual(base64.b64decode(record["payload_base64"]), payload)
+                self.assertEqual(rejected_bytes(record), payload)
 
     def test_empty_frame(self) -> None:
         for kind in (senders.JSON, senders.RAW, 9):
             found = self.rejected_after(good(0) + senders.frame(kind, b"") + good(1), 2, 1)
-            self.assertEqual(found[-1]["reason"], "empty")
+            self.assertEqual(
+                [(r["reason"], r["length"], rejected_bytes(r)) for r in found], [("empty", 0, b"")])
             self.next_directory()
 
     def test_frame_of_unknown_format_is_skipped(self) -> None:
@@ -102,7 +117,7 @@ class Rejects(cordwood.TestCase):
                 (found,) = self.rejected_after(data, 2, 1)
                 self.assertEqual((found["reason"], found["length"]), ("too_large", length))
                 kept = min(length, KEPT_BYTES)
-                self.assertEqual(found["payload"].encode(), payload[:kept])
+                self.assertEqual(rejected_bytes(found), payload[:kept])
             self.next_directory()
 
     def test_head_that_is_larger_than_the_record_limit(self) -> None:
@@ -130,24 +145,22 @@ class Rejects(cordwood.TestCase):
         for head in (b"\x01\x04\x00\x00\x01", b"\x01\xff\xff\xff\xff", b"\x09\x00\x00\x40\x01"):
             with self.subTest(head):
                 junk = head + b"j" * 3000
-                (found,) = self.rejected_after(good(0) + junk, 1, 1)
+                (found,) = self.rejected_after(
+                    good(0) + junk, 1, 1, lives=False, result="bad_frame")
                 self.assertEqual(found["reason"], "bad_frame")
-                self.assertTrue(junk.startswith(self.payload_of(found)))
-                self.assertLessEqual(len(self.payload_of(found)), 1024)
+                self.assertEqual(rejected_bytes(found), junk[:STREAM_KEPT_BYTES])
+                self.assertEqual(found["length"], len(junk))
             self.next_directory()
-
-    def payload_of(self, record: dict[str, Any]) -> bytes:
-        if "payload" in record:
-            return record["payload"].encode()
-        return base64.b64decode(record["payload_base64"])
 
     def test_octet_count_out_of_step(self) -> None:
         first = senders.octet_counted([senders.syslog_5424("good", 0)])
         for junk in (b"012 <14>x", b"x", b"12345678 <14>x", b"-1 x"):
             with self.subTest(junk):
-                (found,) = self.rejected_after(first + b"\r\n\0" + junk, 1, 1)
+                (found,) = self.rejected_after(
+                    first + b"\r\n\0" + junk, 1, 1, lives=False, result="bad_frame")
                 self.assertEqual(found["reason"], "bad_frame")
-                self.assertEqual(self.payload_of(found), junk)
+                self.assertEqual(rejected_bytes(found), junk)
+                self.assertEqual(found["length"], len(junk))
             self.next_directory()
 
     def test_octet_count_above_the_limit_is_skipped(self) -> None:
@@ -155,12 +168,14 @@ class Rejects(cordwood.TestCase):
         messages = [senders.syslog_5424("good", 0), large, senders.syslog_5424("good", 1)]
         (found,) = self.rejected_after(senders.octet_counted(messages), 2, 1)
         self.assertEqual((found["reason"], found["length"]), ("too_large", len(large)))
+        self.assertEqual(rejected_bytes(found), large)
 
     def test_long_line_is_skipped(self) -> None:
         large = b"l" * (RECORD_BYTES_MAX + 1)
         data = senders.lines([mark("good", 0).encode(), large, mark("good", 1).encode()])
         (found,) = self.rejected_after(data, 2, 1)
         self.assertEqual((found["reason"], found["length"]), ("too_large", len(large)))
+        self.assertEqual(rejected_bytes(found), large)
 
     def test_long_message_of_a_line_is_cut_at_a_character(self) -> None:
         text = "\u00e9" * MESSAGE_BYTES_MAX  # two bytes each

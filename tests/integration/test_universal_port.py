@@ -7,7 +7,7 @@ import socket
 
 import cordwood
 import senders
-from archive_check import mark
+from archive_check import mark, rejected_bytes
 
 TEXT = mark("x", 0).encode()
 JSON_RECORD = senders.json_payload(senders.entry("x", 0))
@@ -65,43 +65,68 @@ class UniversalPort(cordwood.TestCase):
     def test_streams_byte_by_byte(self) -> None:
         self.check_streams(self.start(), 1)
 
+    def check_ended(self, ingestor: cordwood.Ingestor, result: str) -> None:
+        cordwood.wait_until(
+            lambda: ingestor.metrics().by("cordwood_connections_ended_total", "result")
+            == {result: 1},
+            "the connection's end is counted",
+        )
+
+    def check_kept(self, ingestor: cordwood.Ingestor, stream: bytes) -> None:
+        """Ends it; what was read of the one stream is the one reject, its first 1 KiB kept."""
+        totals, archive = self.stop_and_check(ingestor)
+        self.assertEqual((totals.archived, totals.rejected), (0, 1))
+        (record,) = archive.rejected()
+        self.assertEqual((record["format"], record["reason"]), ("unknown", "unknown_format"))
+        self.assertEqual((record["length"], rejected_bytes(record)), (len(stream), stream[:1024]))
+
     def test_foreign_protocols_are_named(self) -> None:
         for name, data in FOREIGN.items():
             with self.subTest(name):
-                ingestor = self.start("--data-dir", str(self.directory / name.replace("/", "-")))
+                ingestor = self.start()
                 before = len(ingestor.log())
                 tls = senders.connect(ingestor.tls_port)
                 tls.sendall(data)
+                self.assertIn(senders.heard_at_last(tls), ("fin", "reset"))
                 metrics = ingestor.settle(received=1)
                 self.assertEqual(
                     metrics.by("cordwood_records_rejected_total", "reason"), {"unknown_format": 1}
                 )
+                self.check_ended(ingestor, "unknown_format")
                 lines = [
                     line for line in ingestor.log()[before:].splitlines() if f'"{name}"' in line
                 ]
                 self.assertEqual(len(lines), 1, ingestor.log())
                 self.assertIn("peer=127.0.0.1:", lines[0])
                 tls.close()
-                self.assertEqual(ingestor.stop().rejected, 1)
+                self.check_kept(ingestor, data)
+            self.next_directory()
 
     def test_binary_is_refused(self) -> None:
         for first in (0x00, 0x05, 0x0E, 0x1C, 0x7F, 0x80, 0xC1, 0xF5, 0xFF):
             with self.subTest(hex(first)):
-                ingestor = self.start("--data-dir", str(self.directory / f"{first}"))
-                senders.send_unread(ingestor.tls_port, bytes([first]) + b"\x99" * 200)
+                ingestor = self.start()
+                data = bytes([first]) + b"\x99" * 2000
+                tls = senders.connect(ingestor.tls_port)
+                tls.sendall(data)
+                self.assertIn(senders.heard_at_last(tls), ("fin", "reset"))
+                tls.close()
                 metrics = ingestor.settle(received=1)
                 self.assertEqual(
                     metrics.by("cordwood_records_rejected_total", "reason"), {"unknown_format": 1}
                 )
-                self.assertEqual(
-                    metrics.by("cordwood_connections_ended_total", "result"), {"unknown_format": 1}
-                )
-                ingestor.stop()
+                self.check_ended(ingestor, "unknown_format")
+                self.check_kept(ingestor, data)
+            self.next_directory()
 
     def test_plain_text_is_refused_and_named(self) -> None:
         ingestor = self.start()
         with socket.create_connection(("127.0.0.1", ingestor.tls_port)) as plain:
             plain.sendall(b"<14>hello\n")
+            try:
+                self.assertEqual(plain.recv(100), b"", "it is closed, without a word")
+            except ConnectionResetError:
+                pass
             cordwood.wait_until(
                 lambda: ingestor.metrics().by("cordwood_tls_handshake_failures_total", "reason")
                 == {"plain_text": 1},
@@ -109,6 +134,7 @@ class UniversalPort(cordwood.TestCase):
             )
         self.assertIn("plain_text", ingestor.log())
         self.assertIn("hello", ingestor.log())
+        self.check_ended(ingestor, "plain_text")
         self.assertEqual(ingestor.stop().received, 0)
 
     def test_formats_change_from_frame_to_frame(self) -> None:

@@ -171,6 +171,18 @@ static void sample_clock(struct intake *in)
     hist_add(&in->stats->clock_behind_s, (b->received_ns - sent_ns) / NS_PER_S, 1);
 }
 
+/* At the end every sender is named, however many there are; while a disk is full, as many as a log
+ * can bear. */
+static void log_drop(enum shard_drop why, const char *peer, uint32_t records)
+{
+    static struct log_site many;
+    struct log_site each = {0};
+
+    log_write(why == DROP_SHUTDOWN ? &each : &many, LOG_ERROR, "intake",
+              "event=dropped reason=%s peer=%s records=%u", shard_stats_drop_label(why), peer,
+              records);
+}
+
 /* Too late to be written: counted, and logged for the sender. */
 static void drop_batch(struct intake *in)
 {
@@ -184,8 +196,7 @@ static void drop_batch(struct intake *in)
         in->stats->received[b->rejects[i].format]++;
         in->stats->dropped[b->rejects[i].format][DROP_SHUTDOWN]++;
     }
-    LOG(LOG_ERROR, "intake", "event=dropped reason=%s peer=%s records=%u",
-        shard_stats_drop_label(DROP_SHUTDOWN), in->peer, b->record_count + b->reject_count);
+    log_drop(DROP_SHUTDOWN, in->peer, b->record_count + b->reject_count);
 }
 
 static void keep_batch(struct intake *in)
@@ -261,15 +272,11 @@ static void count_dropped(struct shard_stats *stats, const struct tally *t, enum
 
 static void log_dropped(const struct tally *t, enum shard_drop why)
 {
-    const char *reason = shard_stats_drop_label(why);
-
     for (uint32_t i = 0; i < t->peer_count; i++) {
-        LOG(LOG_ERROR, "intake", "event=dropped reason=%s peer=%s records=%u", reason,
-            t->peers[i].name, t->peers[i].records);
+        log_drop(why, t->peers[i].name, t->peers[i].records);
     }
     if (t->other > 0) {
-        LOG(LOG_ERROR, "intake", "event=dropped reason=%s peer=others records=%u", reason,
-            t->other);
+        log_drop(why, "others", t->other);
     }
 }
 

@@ -2,6 +2,7 @@
 """The UDP port: what a datagram may hold, and that every datagram sent is accounted for."""
 from __future__ import annotations
 
+import re
 import signal
 import socket
 
@@ -18,12 +19,7 @@ class Udp(cordwood.TestCase):
         of those read and those the kernel dropped becomes exactly what was sent."""
         ingestor = self.start("--shards", "1")
         ingestor.send_signal(signal.SIGSTOP)
-        payload = senders.json_payload(senders.entry("u", 0, padding="x" * 400))
-        head, tail = payload.split(mark("u", 0).encode())
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.connect(("127.0.0.1", ingestor.udp_port))
-            for n in range(FLOOD):
-                udp.send(head + mark("u", n).encode() + tail)
+        self.flood(ingestor, 0)
         ingestor.send_signal(signal.SIGCONT)
 
         def accounted() -> bool:
@@ -39,9 +35,42 @@ class Udp(cordwood.TestCase):
         self.assertGreater(read, 0)
         self.assertGreater(metrics.sum("cordwood_udp_datagrams_dropped_total"), 0)
         ingestor.settle(received=read)
-        _, archive = self.stop_and_check(ingestor)
+        totals, archive = self.stop_and_check(ingestor)
+        self.assertEqual((totals.datagrams_read, totals.datagrams_dropped), (read, FLOOD - read))
         marks = archive.archived_marks()
         self.assertEqual((len(marks), len(set(marks))), (read, read))
+
+    def flood(self, ingestor: cordwood.Ingestor, start: int) -> None:
+        payload = senders.json_payload(senders.entry("u", 0, padding="x" * 400))
+        head, tail = payload.split(mark("u", 0).encode())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.connect(("127.0.0.1", ingestor.udp_port))
+            for n in range(start, start + FLOOD):
+                udp.send(head + mark("u", n).encode() + tail)
+
+    def logged_drops(self, ingestor: cordwood.Ingestor) -> int:
+        said = re.findall(r"event=udp_dropped_by_kernel datagrams=(\d+)", ingestor.log())
+        return sum(map(int, said))
+
+    def test_drops_are_seen_without_a_scrape_and_at_the_end(self) -> None:
+        """Nobody asks here: no HTTP, no stats line. The log says it within moments, and drops of the
+        last moment are in the totals."""
+        ingestor = self.start("--shards", "1", "--http-port", "off", "--stats-interval", "0")
+        ingestor.send_signal(signal.SIGSTOP)
+        self.flood(ingestor, 0)
+        ingestor.send_signal(signal.SIGCONT)
+        seen = cordwood.wait_until(lambda: self.logged_drops(ingestor), "the log says it")
+        self.assertLess(seen, FLOOD)
+        ingestor.send_signal(signal.SIGSTOP)
+        self.flood(ingestor, FLOOD)
+        ingestor.send_signal(signal.SIGTERM)
+        ingestor.send_signal(signal.SIGCONT)
+        totals = ingestor.wait_totals()
+        self.assertEqual(totals.datagrams_read + totals.datagrams_dropped, 2 * FLOOD)
+        self.assertGreater(totals.datagrams_dropped, seen)
+        self.assertEqual(totals.received, totals.datagrams_read)
+        archive = cordwood.Archive(ingestor.data_dir)
+        self.assertEqual(len(set(archive.archived_marks())), totals.datagrams_read)
 
     def test_what_a_datagram_may_hold(self) -> None:
         ingestor = self.start()

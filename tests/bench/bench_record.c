@@ -2,8 +2,9 @@
  *
  * bench_record: what one JSON record costs between its frame and its output line: decode, check,
  * bound, render, on one core, from and to memory that stays in the cache. Prints one row per kind
- * of record: best and median of the rounds, in ns per record. Not a test: it judges nothing.
- *   bench_record [rounds] */
+ * of record: best and median of the rounds, in ns per record, and the records of a round. It judges
+ * nothing; instructions.py does.
+ *   bench_record [rounds [kind]] */
 #include "base/clock.h"
 #include "check/check_entry.h"
 #include "codec/codec_json.h"
@@ -174,13 +175,17 @@ int main(int argc, char **argv)
     }
     memset(b.input, 0, INPUT_BYTES + SPAN_SLACK_BYTES);
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        if (argc > 2 && strcmp(argv[2], kinds[k].name) != 0) {
+            continue;
+        }
         fill(&b, &kinds[k]);
         IGNORE(run_round(&b, kinds[k].codec) < 0, "warms caches and branch predictors up");
         for (unsigned long i = 0; i < rounds; i++) {
             ns[i] = run_round(&b, kinds[k].codec);
         }
         qsort(ns, rounds, sizeof(ns[0]), compare);
-        printf("%-18s best %6.1f median %6.1f ns/record\n", kinds[k].name, ns[0], ns[rounds / 2]);
+        printf("%-18s best %6.1f median %6.1f ns/record, %u records a round\n", kinds[k].name,
+               ns[0], ns[rounds / 2], PASSES * b.record_count);
     }
     free(b.records);
     free(b.output);

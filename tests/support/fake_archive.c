@@ -9,10 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 void fake_archive_init(struct archive *a, size_t line_bytes_max)
 {
-    *a = (struct archive){.keeps_rejected = true};
+    *a = (struct archive){.keeps_rejected = true, .wake_fd = -1};
     for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
         a->packs[kind].cap = line_bytes_max;
         a->packs[kind].lines = malloc(line_bytes_max + SPAN_SLACK_BYTES);
@@ -26,6 +28,9 @@ void fake_archive_done(struct archive *a)
     for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
         free(a->packs[kind].lines);
         buf_done(&a->lines[kind]);
+    }
+    if (a->wake_fd >= 0) {
+        close(a->wake_fd);
     }
 }
 
@@ -78,7 +83,8 @@ bool archive_ready(const struct archive *a, unsigned shard)
     struct archive *self = archive_of(&a->packs[shard]);
 
     self->ready_calls++;
-    return self->refuse_every == 0 || self->ready_calls % self->refuse_every != 0;
+    unsigned every = self->refuse_every;
+    return every == 0 || self->ready_calls % every != 0;
 }
 
 bool archive_keeps_rejected(const struct archive *a)
@@ -88,8 +94,19 @@ bool archive_keeps_rejected(const struct archive *a)
 
 bool archive_reap(struct archive *a, unsigned shard, struct archive_outcome *ret)
 {
-    (void)a;
     (void)shard;
     (void)ret;
+    a->reap_calls++;
     return false;
+}
+
+int archive_wake_fd(const struct archive *a, unsigned shard)
+{
+    struct archive *self = archive_of(&a->packs[shard]);
+
+    if (self->wake_fd < 0) {
+        self->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        assert(self->wake_fd >= 0);
+    }
+    return self->wake_fd;
 }

@@ -11,7 +11,9 @@ struct archive {
     struct archive_pack packs[ARCHIVE_KIND_COUNT];
     struct buf lines[ARCHIVE_KIND_COUNT]; /* all lines committed so far */
     unsigned ready_calls;
-    unsigned refuse_every; /* every n-th question for room is answered no; 0: always room */
+    _Atomic unsigned refuse_every; /* every n-th question for room is answered no; 0: always room */
+    unsigned reap_calls;           /* a shard asks once a turn */
+    int wake_fd;                   /* made when somebody asks for it; -1: not yet */
     bool keeps_rejected;
 };
 

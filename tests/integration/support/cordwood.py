@@ -307,10 +307,10 @@ class TestCase(unittest.TestCase):
         archive = Archive(ingestor.data_dir)
         archive.check_files()
         self.assertEqual(len(archive.records()), totals.archived, "lines in the log files")
-        self.check_rejected(archive, totals, last)
+        self.check_rejected_files(archive, totals, last)
         return totals, archive
 
-    def check_rejected(self, archive: Archive, totals: Totals, last: Metrics | None) -> None:
+    def check_rejected_files(self, archive: Archive, totals: Totals, last: Metrics | None) -> None:
         """Every rejected record of this run is in a file, under the format it was counted as, but
         those that were counted as not kept. `last`: a scrape shortly before the end."""
         kept = Counter(record["format"] for record in archive.rejected())

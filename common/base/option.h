@@ -135,8 +135,8 @@ MUST_CHECK err_t option_assign(const struct option_set *set, const struct option
                                struct option_source source, struct span text,
                                struct option_report *report);
 
-/* A refused value as an error shows it: its head in double quotes, without control characters. `row`
- * is the setting it was meant for; one that is secret shows nothing of it; NULL: not known. */
+/* A refused value as an error shows it: its head in double quotes, without control characters.
+ * `row` is the setting it was meant for, or NULL; of a secret one nothing is shown. */
 #define OPTION_QUOTED_BYTES 96u
 void option_quote(const struct option *row, struct span text, char out[OPTION_QUOTED_BYTES]);
 

@@ -15,9 +15,14 @@ import senders
 from archive_check import demand
 from hostile import entry_around, not_utf8, texts, written
 
+LEVEL_BYTES_MAX = 64
 FOUR = ("timestamp", "level", "message", "service")
 ESCAPE = re.compile(r"\\(\\|[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|.?)")
 TEXT_LINE = re.compile(r"(\S+) \[([^]]*)\] \[([^]]*)\] (.*)", re.DOTALL)
+
+
+def ascii_upper(text: str) -> str:
+    return re.sub("[a-z]+", lambda match: match[0].upper(), text)
 
 
 def unescape(text: str) -> str:
@@ -119,6 +124,38 @@ class Json(BytesTest):
         self.assertEqual(len(found), len(bad))
         for record, line, message in zip(found, lines, bad):
             self.assert_lossy(record, line, message)
+
+
+    def test_levels_and_times_that_are_none(self) -> None:
+        """An unknown level stays, in upper case, if it is short; a time that is none is kept beside
+        the one we give."""
+        sent = []
+        for text in texts():
+            record = senders.entry("", 0, message="m", level=f"w{text}")
+            kept = {"level": ascii_upper(record["level"])}
+            if len(record["level"].encode()) > LEVEL_BYTES_MAX:
+                kept = {"level": "INFO", "_level": record["level"]}
+            sent.append((record, kept))
+            record = senders.entry("", 0, message="m", timestamp=f"t{text}")
+            sent.append((record, {"_timestamp": f"t{text}", "time_source": "received"}))
+        found = self.archived(senders.lines(
+            line for record, _ in sent for line in written(record)))
+        self.assert_came_back(found, [kept for _, kept in sent for _ in range(3)])
+        for record in found:
+            self.assertRegex(record["timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+
+    def test_not_utf8_in_other_fields_of_lines(self) -> None:
+        template = {"timestamp": "t@", "level": "w@", "message": "m", "service": "s@",
+                    "x@": 1, "value": "v@", "deep": {"in@": ["@"]}}
+        bad = [b for b in not_utf8() if len(b) < 12]
+        lines = [json.dumps(template).encode().replace(b"@", b) for b in bad]
+        found = self.archived(senders.lines(lines))
+        for record, line, b in zip(found, lines, bad, strict=True):
+            self.assert_lossy(record, line, b"m")
+            text = b.decode("utf-8", "replace")
+            self.assert_came_back([record], [{
+                "_timestamp": f"t{text}", "level": ascii_upper(f"w{text}"), "service": f"s{text}",
+                f"x{text}": 1, "value": f"v{text}", "deep": {f"in{text}": [text]}}])
 
 
 class Journal(BytesTest):
@@ -224,6 +261,32 @@ class Lines(BytesTest):
         for record, message, b in zip(found, messages, bad, strict=True):
             self.assert_lossy(record, message, b + b".")
             self.assertEqual(record["structured_data"], {"a": {"b": b.decode("utf-8", "replace")}})
+
+    def test_not_utf8_in_words_of_syslog(self) -> None:
+        bad = [b for b in not_utf8() if len(b) < 12]
+        words = [b for b in bad if min(b) >= 0x80]  # what RFC 3164 dialects have in their words
+        new = b"<14>1 %s h@ a@ p@ m@ [s@ n@=\"v\"] text" % senders.TIMESTAMP.encode()
+        old = b"<14>Nov 21 04:11:45 h@ a@[7]: text"
+        messages = [new.replace(b"@", b) for b in bad] + [old.replace(b"@", b) for b in words]
+        found = self.archived(senders.octet_counted(messages), datagrams=messages)
+        for record, message, b in zip(found, messages * 2, (bad + words) * 2, strict=True):
+            self.assert_lossy(record, message, b"text")
+            text = b.decode("utf-8", "replace")
+            wanted: dict[str, Any] = {"hostname": f"h{text}", "service": f"a{text}"}
+            if message.startswith(b"<14>1 "):
+                wanted |= {"procid": f"p{text}", "msgid": f"m{text}",
+                           "structured_data": {f"s{text}": {f"n{text}": "v"}}}
+            self.assert_came_back([record], [wanted])
+
+    def test_not_utf8_in_the_service_of_raw_records(self) -> None:
+        bad = not_utf8()
+        payloads = [b"%s [WARN] [s%s] text" % (senders.TIMESTAMP.encode(), b) for b in bad]
+        found = self.archived(
+            b"".join(senders.frame(senders.RAW, payload) for payload in payloads))
+        for record, payload, b in zip(found, payloads, bad, strict=True):
+            self.assert_lossy(record, payload, b"text")
+            self.assertEqual(record["service"], "s" + b.decode("utf-8", "replace"))
+            self.assertEqual(record["level"], "WARN")
 
 
 class Outputs(BytesTest):

@@ -148,8 +148,9 @@ class DiskFull(cordwood.TestCase):
         self.assertEqual(sum(sender == "later" for sender, _ in marks), 100)
 
     def test_reading_goes_on_without_new_bytes(self) -> None:
-        """A sender sends everything and falls silent; what the stall left in the middle of a buffer,
-        inside TLS and in the kernel is taken up when there is space, though no byte comes."""
+        """A sender sends everything and falls silent; what the stall left in the middle of a
+        buffer, inside TLS and in the kernel is taken up when there is space, though no byte
+        comes."""
         self.mount("size=8m")
         ingestor = self.start("--state-dir", str(self.directory / "state"), "--shards", "1",
                               "--on-full", "block", "--rotate-bytes", "1MiB")

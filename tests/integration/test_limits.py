@@ -122,8 +122,8 @@ class Limits(cordwood.TestCase):
                          ("truncated", mark("quiet", 1).encode()))
 
     def test_memory_for_half_received_records(self) -> None:
-        """12 senders that stop in the middle of 15 MiB: at 16 MiB reading pauses for them, for others
-        it goes on; those that wait too long are given up, with what they sent kept."""
+        """12 senders that stop in the middle of 15 MiB: at 16 MiB reading pauses for them, for
+        others it goes on; those that wait too long are given up, with what they sent kept."""
         ingestor = self.start("--shards", "1", "--max-inflight-bytes", "16MiB",
                               "--max-record-bytes", "16MiB")
         claim = struct.pack(">BI", senders.RAW, 15 * MIB) + b"x" * (2 * MIB)

@@ -45,8 +45,8 @@ BAD_FILES = (
     (b"log-level: \xff\n", "no YAML"),
     (b"- tls-port\n", "1: not settings"),
     (b"just text\n", "1: not settings"),
-    (b"# one\n\nrotate_bytes: 1MiB\n", '3: rotate_bytes: unknown key (its value: "1MiB"); did you mean '
-     "rotate-bytes?; allowed: names of options"),
+    (b"# one\n\nrotate_bytes: 1MiB\n", '3: rotate_bytes: unknown key (its value: "1MiB"); did you '
+     "mean rotate-bytes?; allowed: names of options"),
     (b"colour: red\n", '1: colour: unknown key (its value: "red"); allowed: names of options'),
     (b"colour: [red]\n", "1: colour: unknown key (its value: a list); allowed: names of options"),
     (b"config: other.yaml\n",

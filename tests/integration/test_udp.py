@@ -53,8 +53,8 @@ class Udp(cordwood.TestCase):
         return sum(map(int, said))
 
     def test_drops_are_seen_without_a_scrape_and_at_the_end(self) -> None:
-        """Nobody asks here: no HTTP, no stats line. The log says it within moments, and drops of the
-        last moment are in the totals."""
+        """Nobody asks here: no HTTP, no stats line. The log says it within moments, and drops of
+        the last moment are in the totals."""
         ingestor = self.start("--shards", "1", "--http-port", "off", "--stats-interval", "0")
         ingestor.send_signal(signal.SIGSTOP)
         self.flood(ingestor, 0)

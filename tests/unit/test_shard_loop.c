@@ -200,8 +200,8 @@ static void end_shard(struct rig *r)
     assert_true(r->event_count < EVENTS_MAX);
 }
 
-/* How much each player got in the turn whose events begin at `*at`; `*at` is then behind them. Fails
- * if anybody was served, left and served again. */
+/* How much each player got in the turn whose events begin at `*at`, which is then behind them.
+ * Fails if anybody was served, left and served again. */
 static void take_turn(const struct rig *r, size_t *at, size_t bytes[PLAYERS], bool served[PLAYERS])
 {
     unsigned turn = r->events[*at].turn;

@@ -151,8 +151,8 @@ def reset(tls: ssl.SSLSocket) -> None:
 
 
 def heard(tls: ssl.SSLSocket, flags: int = socket.MSG_DONTWAIT) -> str:
-    """What the other side did since the handshake, below TLS: "nothing", "fin", or "reset". A single
-    byte from it raises AssertionError: the handshake's own bytes are read by then, and a sender
+    """What the other side did since the handshake, below TLS: "nothing", "fin", or "reset". A
+    single byte from it raises AssertionError: the handshake's own are read by then, and a sender
     that did not ask is sent no others. Without flags it waits for the end."""
     with socket.socket(fileno=os.dup(tls.fileno())) as plain:
         plain.settimeout(None if flags else TIMEOUT_S)

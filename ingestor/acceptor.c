@@ -128,9 +128,12 @@ static void admit(struct acceptor *a, struct shard *shard, int fd, const struct 
     }
 }
 
-err_t acceptor_accept_all(struct acceptor *a, int listen_fd)
+/* The main thread has more to do than to accept, however fast peers connect. */
+#define ACCEPTED_PER_CALL 256u
+
+err_t acceptor_accept(struct acceptor *a, int listen_fd)
 {
-    for (;;) {
+    for (unsigned i = 0; i < ACCEPTED_PER_CALL; i++) {
         struct shard *shard = pick_shard(a);
         struct addr peer;
         int fd = -1;
@@ -145,6 +148,7 @@ err_t acceptor_accept_all(struct acceptor *a, int listen_fd)
         }
         admit(a, shard, fd, &peer);
     }
+    return ERR_AGAIN;
 }
 
 void acceptor_conn_closed(struct acceptor *a, const struct addr *peer)

@@ -26,9 +26,10 @@ void acceptor_set_tls(struct acceptor *a, struct tls_server *tls);
 void acceptor_set_limits(struct acceptor *a, uint32_t connections_max,
                          uint32_t connections_per_peer_max);
 
-/* Accepts all that wait at the listening socket. ERR_IO with errno: the process is out of
- * descriptors or memory; the rest waits in the kernel. */
-MUST_CHECK err_t acceptor_accept_all(struct acceptor *a, int listen_fd);
+/* Accepts what waits at the listening socket, up to a number. ERR_AGAIN: that number is reached, or
+ * the shards are behind; ERR_IO with errno: the process is out of descriptors or memory. After both
+ * the rest waits in the kernel. */
+MUST_CHECK err_t acceptor_accept(struct acceptor *a, int listen_fd);
 
 /* Any thread: a connection of that peer has been closed. */
 void acceptor_conn_closed(struct acceptor *a, const struct addr *peer);

@@ -17,10 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ADMIN_CONNECTIONS_MAX 192u
-#define ADMIN_TICK_MS         1000u
+#define ADMIN_TICK_MS 1000u
 
-_Static_assert(ADMIN_CONNECTIONS_MAX > EVENTS_READERS_MAX, "events leave room for scrapes");
+_Static_assert(ADMIN_HTTP_CONNECTIONS_MAX > EVENTS_READERS_MAX, "events leave room for scrapes");
 
 #define STATUS_OK                 200u
 #define STATUS_NOT_MODIFIED       304u
@@ -344,7 +343,7 @@ err_t admin_http_start(const struct admin_http_config *config, struct server *se
     struct http_server_config http = {
         .bind = config->bind,
         .port = config->port,
-        .connections_max = ADMIN_CONNECTIONS_MAX,
+        .connections_max = ADMIN_HTTP_CONNECTIONS_MAX,
         .handle = admin_handle,
         .tick = admin_tick,
         .tick_ms = ADMIN_TICK_MS,

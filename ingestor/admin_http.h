@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Clients at one time; more are turned away. */
+#define ADMIN_HTTP_CONNECTIONS_MAX 192u
+
 struct admin_http;
 
 struct admin_http_config {

@@ -23,10 +23,10 @@
  * one, so that a large record that arrives in small pieces is not copied for every piece. */
 #define TAIL_COPY_BYTES (16u * KIB)
 
-/* A partial record above this counts as large when memory is short. */
-#define TAIL_LARGE_BYTES (64u * KIB)
+/* A large tail has at most this many times the memory that it fills. */
+#define TAIL_SLACK_MAX 4u
 
-#define LOGGED_BYTES     16u /* of a stream's start that is not understood */
+#define LOGGED_BYTES   16u /* of a stream's start that is not understood */
 
 err_t conn_new(int fd, const struct addr *peer, struct transport *transport, struct conn **ret)
 {
@@ -50,11 +50,19 @@ void conn_discard(struct conn *c)
     free(c);
 }
 
+static void stop_favouring(const struct conn *c, struct conn_env *env)
+{
+    if (env->favoured == c) {
+        env->favoured = NULL;
+    }
+}
+
 void conn_free(struct conn *c, struct conn_env *env)
 {
     int fd = c->fd;
 
-    env->held_bytes -= c->tail.len;
+    env->held_bytes -= c->tail.cap;
+    stop_favouring(c, env);
     conn_discard(c);
     close(fd);
 }
@@ -277,30 +285,61 @@ static struct buf *pick_input(struct conn *c, struct conn_env *env)
     return env->scratch;
 }
 
-/* Keeps what was not used. ERR_NOMEM: it cannot be kept. */
-static err_t keep_tail(struct conn *c, struct conn_env *env, struct buf *in, size_t used,
-                       size_t held_before)
+/* Moves what is left of a read from the scratch buffer into the tail. Without memory for that the
+ * tail becomes the scratch buffer itself: nothing that was read is lost. */
+static void take_over(struct conn *c, struct buf *in, size_t used)
 {
-    err_t err = ERR_OK;
+    c->tail.len = 0;
+    if (buf_append(&c->tail, span_skip(buf_span(in), used)) != ERR_OK) {
+        struct buf emptied = c->tail;
+        buf_consume(in, used);
+        c->tail = *in;
+        *in = emptied;
+        in->len = 0;
+    }
+}
 
+/* Keeps what was not used. Memory of which little is in use goes back at once. */
+static void keep_tail(struct conn *c, struct conn_env *env, struct buf *in, size_t used,
+                      size_t held_before)
+{
     if (in == &c->tail) {
         buf_consume(&c->tail, used);
     } else {
-        c->tail.len = 0;
-        err = buf_append(&c->tail, span_skip(buf_span(in), used));
+        take_over(c, in, used);
     }
-    if (c->tail.len == 0) {
-        buf_done(&c->tail);
+    if (c->tail.len == 0 ||
+        (c->tail.cap > CONN_TAIL_LARGE_BYTES && c->tail.len < c->tail.cap / TAIL_SLACK_MAX)) {
+        buf_shrink(&c->tail);
     }
-    env->held_bytes += c->tail.len;
+    env->held_bytes += c->tail.cap;
     env->held_bytes -= held_before;
-    return err;
+    if (c->tail.cap < CONN_TAIL_LARGE_BYTES) {
+        stop_favouring(c, env);
+    }
 }
 
-static bool must_pause(const struct conn *c, const struct conn_env *env)
+void conn_trim(struct conn *c, struct conn_env *env)
 {
-    return env->held_bytes > env->held_bytes_max && c->tail.len >= TAIL_LARGE_BYTES &&
-           !c->backlog && c->ended == ERR_OK;
+    if (c->tail.cap > CONN_TAIL_LARGE_BYTES) {
+        env->held_bytes -= c->tail.cap;
+        buf_shrink(&c->tail);
+        env->held_bytes += c->tail.cap;
+    }
+}
+
+/* If all large partial records waited for memory none would ever be whole and give it back. */
+static bool must_pause(struct conn *c, struct conn_env *env)
+{
+    if (env->held_bytes <= env->held_bytes_max || c->tail.cap < CONN_TAIL_LARGE_BYTES ||
+        c->backlog || c->ended != ERR_OK) {
+        return false;
+    }
+    if (env->favoured == NULL) {
+        env->favoured = c;
+        env->favoured_mono_ns = clock_mono_ns();
+    }
+    return env->favoured != c;
 }
 
 /* The stream's last bytes, once nothing whole is left in the tail. */
@@ -336,7 +375,7 @@ static enum shard_conn_result result_of_end(err_t ended)
  * transport has ended. */
 static err_t serve_once(struct conn *c, struct conn_env *env, size_t *ret_bytes)
 {
-    size_t held_before = c->tail.len;
+    size_t held_before = c->tail.cap;
     struct buf *in = pick_input(c, env);
     size_t before = in->len;
     err_t status = c->ended;
@@ -348,9 +387,7 @@ static err_t serve_once(struct conn *c, struct conn_env *env, size_t *ret_bytes)
     *ret_bytes = in->len - before;
     env->intake->stats->bytes_received += *ret_bytes;
     size_t used = digest(c, env, buf_span(in));
-    if (keep_tail(c, env, in, used, held_before) != ERR_OK) {
-        c->ended = ERR_NOMEM;
-    }
+    keep_tail(c, env, in, used, held_before);
     return status;
 }
 
@@ -400,11 +437,11 @@ enum conn_verdict conn_serve(struct conn *c, struct conn_env *env,
 
 bool conn_end(struct conn *c, struct conn_env *env, enum frame_end end)
 {
-    size_t held_before = c->tail.len;
+    size_t held_before = c->tail.cap;
 
     c->ended = end == FRAME_END_ORDERLY ? ERR_EOF : ERR_IO;
     size_t used = digest(c, env, buf_span(&c->tail));
-    IGNORE(keep_tail(c, env, &c->tail, used, held_before), "a tail that shrinks needs no memory");
+    keep_tail(c, env, &c->tail, used, held_before);
     if (c->backlog) {
         return false;
     }

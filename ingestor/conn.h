@@ -12,13 +12,21 @@
 #include "net/addr.h"
 #include "net/transport.h"
 
+/* Memory above which a partial record counts as large when memory is short. */
+#define CONN_TAIL_LARGE_BYTES (64u * KIB)
+
+struct conn;
+
 /* What connections of a shard share. */
 struct conn_env {
     struct intake *intake;
     struct refusal_table *refusals;
-    struct buf *scratch;     /* where reads land */
-    uint64_t held_bytes;     /* sum of all tails */
-    uint64_t held_bytes_max; /* above it, connections with large tails wait */
+    struct buf *scratch;       /* where reads land */
+    uint64_t held_bytes;       /* sum of all tails' memory */
+    uint64_t held_bytes_max;   /* above it, connections with large tails wait … */
+    struct conn *favoured;     /* … but for this one, so that there is always one that ends its
+                                record; NULL: the next that would have to wait */
+    uint64_t favoured_mono_ns; /* since when */
 };
 
 enum conn_stage {
@@ -32,9 +40,8 @@ enum conn_stage {
 struct conn {
     struct conn *next; /* in the shard's list of all connections */
     struct conn *prev;
-    struct conn *next_queued; /* in the shard's run or handshake queue */
+    struct conn *next_queued; /* in one of the shard's queues */
     bool queued;
-    bool paused; /* waits for memory: not polled */
     enum conn_stage stage;
     int fd; /* owned */
     struct addr peer;
@@ -63,7 +70,7 @@ void conn_free(struct conn *c, struct conn_env *env);
 enum conn_verdict {
     CONN_WAIT,  /* nothing more to read now; poll it */
     CONN_AGAIN, /* it has used its share of this turn and may have more */
-    CONN_PAUSE, /* it must wait for memory */
+    CONN_PAUSE, /* it must wait for memory, unless it is favoured */
     CONN_OVER   /* it has ended; `ret_result` says how */
 };
 
@@ -74,6 +81,9 @@ enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
 /* Reads and archives, at most TURN_BYTES_MAX or TURN_NS_MAX. */
 enum conn_verdict conn_serve(struct conn *c, struct conn_env *env,
                              enum shard_conn_result *ret_result);
+
+/* Gives back what a connection that has been quiet for a while does not need of its memory. */
+void conn_trim(struct conn *c, struct conn_env *env);
 
 /* Ends a stream that the shard gives up (timeout, shutdown, memory): decodes what is whole; what is
  * left is a last record after FRAME_END_ORDERLY and truncated after FRAME_END_CUT. False: the

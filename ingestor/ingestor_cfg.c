@@ -6,6 +6,7 @@
 
 #include "base/option_parse.h"
 #include "ingestor/cfg_yaml.h"
+#include "ingestor/cpus.h"
 #include "ingestor/ingestor_cfg_table.h"
 #include "net/addr.h"
 
@@ -129,6 +130,17 @@ static err_t check_instance(const struct ingestor_cfg *cfg, const struct option_
     return ERR_OK;
 }
 
+static unsigned shard_count(const struct ingestor_cfg *cfg)
+{
+    struct cpus cpus;
+
+    if (cfg->shards != 0) {
+        return (unsigned)cfg->shards;
+    }
+    cpus_read(&cpus);
+    return cpus.shards;
+}
+
 static err_t check_limits(const struct ingestor_cfg *cfg, const struct option_set *set,
                           struct option_report *report)
 {
@@ -136,6 +148,13 @@ static err_t check_limits(const struct ingestor_cfg *cfg, const struct option_se
         return option_refuse(set, "max-message-bytes", report,
                              "%" PRIu64 " is more than max-record-bytes; allowed: at most %" PRIu64,
                              cfg->max_message_bytes, cfg->max_record_bytes);
+    }
+    uint64_t inflight_min = (cfg->max_record_bytes + 1) * shard_count(cfg);
+    if (cfg->max_inflight_bytes < inflight_min) {
+        return option_refuse(set, "max-inflight-bytes", report,
+                             "%" PRIu64 " has no room for one record a shard; allowed: at least "
+                             "%" PRIu64,
+                             cfg->max_inflight_bytes, inflight_min);
     }
     return ERR_OK;
 }
@@ -211,15 +230,11 @@ void ingestor_cfg_done(struct ingestor_cfg *cfg)
     option_done(&set);
 }
 
-err_t ingestor_cfg_reload(const struct ingestor_cfg_input *input, struct ingestor_cfg *cfg,
-                          struct option_report *report, struct buf *applied, struct buf *refused)
+err_t ingestor_cfg_adopt(struct ingestor_cfg *cfg, struct ingestor_cfg *fresh, struct buf *applied,
+                         struct buf *refused)
 {
-    struct ingestor_cfg fresh;
-
-    TRY(ingestor_cfg_load(input, &fresh, report));
     struct option_set to = ingestor_cfg_set(cfg);
-    struct option_set from = ingestor_cfg_set(&fresh);
-    err_t err = option_reload(&to, &from, applied, refused);
-    option_done(&from);
-    return err;
+    struct option_set from = ingestor_cfg_set(fresh);
+
+    return option_reload(&to, &from, applied, refused);
 }

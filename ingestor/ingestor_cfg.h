@@ -81,12 +81,11 @@ MUST_CHECK err_t ingestor_cfg_load(const struct ingestor_cfg_input *input, struc
 
 void ingestor_cfg_done(struct ingestor_cfg *cfg);
 
-/* Reads everything again and moves what SIGHUP may change into `cfg`. The names of changed settings
- * go to `applied`, those that need a restart to `refused`, each followed by a space. On an error
- * `cfg` is as it was; errors as of ingestor_cfg_load(). */
-MUST_CHECK err_t ingestor_cfg_reload(const struct ingestor_cfg_input *input,
-                                     struct ingestor_cfg *cfg, struct option_report *report,
-                                     struct buf *applied, struct buf *refused);
+/* Moves what SIGHUP may change from `fresh`, which was loaded again, into `cfg`. The names of
+ * changed settings go to `applied`, those that need a restart to `refused`, each followed by a
+ * space. `fresh` stays to be released. ERR_NOMEM: `cfg` is as it was. */
+MUST_CHECK err_t ingestor_cfg_adopt(struct ingestor_cfg *cfg, struct ingestor_cfg *fresh,
+                                    struct buf *applied, struct buf *refused);
 
 /* The settings with their origins, for option_show_config(). Valid as long as `cfg`. */
 struct option_set ingestor_cfg_set(struct ingestor_cfg *cfg);

@@ -250,7 +250,7 @@ static const struct option rows[] = {
      ROW(max_record_bytes),
      .type = OPTION_BYTES,
      .min = KIB,
-     .max = 16 * MIB,
+     .max = RECORD_BYTES_LARGEST,
      .default_text = "256KiB",
      .help = "longest record"},
     {.name = "max-message-bytes",

@@ -175,12 +175,14 @@ static void sample_clock(struct intake *in)
  * can bear. */
 static void log_drop(enum shard_drop why, const char *peer, uint32_t records)
 {
-    static struct log_site many;
-    struct log_site each = {0};
+    const char *reason = shard_stats_drop_label(why);
 
-    log_write(why == DROP_SHUTDOWN ? &each : &many, LOG_ERROR, "intake",
-              "event=dropped reason=%s peer=%s records=%u", shard_stats_drop_label(why), peer,
-              records);
+    if (why == DROP_SHUTDOWN) {
+        LOG_EACH(LOG_ERROR, "intake", "event=dropped reason=%s peer=%s records=%u", reason, peer,
+                 records);
+        return;
+    }
+    LOG(LOG_ERROR, "intake", "event=dropped reason=%s peer=%s records=%u", reason, peer, records);
 }
 
 /* Too late to be written: counted, and logged for the sender. */

@@ -6,10 +6,12 @@
 #include "base/log.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
+#include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/metrics.h"
 #include "ingestor/server.h"
 #include "ingestor/stats_line.h"
+#include "ingestor/token_file.h"
 #include "net/addr.h"
 
 #include <assert.h>
@@ -19,16 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define EXIT_USAGE       2
-#define TICK_MS          200
-#define ACCEPT_PAUSE_NS  (100u * NS_PER_MS)
-#define ACCEPT_BEHIND_NS (5u * NS_PER_MS)
-#define WHY_BYTES        1024u
-#define TOKEN_BYTES      256u
+#define EXIT_USAGE         2
+#define TICK_MS            200
+#define ACCEPT_PAUSE_NS    (100u * NS_PER_MS)
+#define ACCEPT_BEHIND_NS   (5u * NS_PER_MS)
+#define WHY_BYTES          1024u
+#define TOTALS_PATIENCE_NS NS_PER_S /* standard output may be a pipe that nobody empties */
 
 struct program {
     struct ingestor_cfg_input input;
@@ -64,12 +65,23 @@ static int print_text(err_t err, struct buf *text)
     return EXIT_SUCCESS;
 }
 
+/* What the settings name and a start would need. */
+static err_t check_files(const struct ingestor_cfg *cfg, char *why, size_t why_bytes)
+{
+    char token[TOKEN_FILE_BYTES];
+
+    if (cfg->http_token_file[0] != '\0' && cfg->http_port != OPTION_PORT_DISABLED) {
+        TRY(token_file_read(cfg->http_token_file, token, why, why_bytes));
+    }
+    return server_check_files(cfg, why, why_bytes);
+}
+
 static int check_config(const struct ingestor_cfg *cfg)
 {
     char why[WHY_BYTES];
     struct buf text = {0};
 
-    if (server_check_files(cfg, why, sizeof(why)) != ERR_OK) {
+    if (check_files(cfg, why, sizeof(why)) != ERR_OK) {
         fprintf(stderr, "error: %s\n", why);
         return EXIT_USAGE;
     }
@@ -95,20 +107,6 @@ static int answer_questions(struct ingestor_cfg *cfg)
         return check_config(cfg);
     }
     return -1;
-}
-
-/* Every connection is a descriptor: as many as the system allows. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) {
-        return;
-    }
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        LOG(LOG_INFO, "main", "event=descriptor_limit_kept reason=\"%s\"", strerror(errno));
-    }
 }
 
 /* Signals are read from a descriptor by the main thread; all threads inherit the mask. */
@@ -150,29 +148,9 @@ static err_t watch_all(struct program *p)
     return ERR_OK;
 }
 
-/* The token is the file's first line. */
-static err_t read_token(const char *path, char token[TOKEN_BYTES], char *why, size_t why_bytes)
-{
-    FILE *f = fopen(path, "re");
-
-    if (f == NULL || fgets(token, TOKEN_BYTES, f) == NULL) {
-        snprintf(why, why_bytes, "--http-token-file: cannot read a token from \"%s\": %s", path,
-                 f == NULL ? strerror(errno) : "the file is empty");
-        if (f != NULL) {
-            fclose(f);
-        }
-        return ERR_IO;
-    }
-    fclose(f);
-    token[strcspn(token, "\r\n")] = '\0';
-    return ERR_OK;
-}
-
 static void explain_http(const struct program *p, err_t err, char *why, size_t why_bytes)
 {
-    const char *reason = err == ERR_IO      ? strerror(errno)
-                         : err == ERR_LIMIT ? "the token is empty or too long"
-                                            : err_name(err);
+    const char *reason = err == ERR_IO ? strerror(errno) : err_name(err);
 
     snprintf(why, why_bytes,
              "cannot listen for HTTP on address %s port %d: %s; choose another with --http-bind "
@@ -182,14 +160,14 @@ static void explain_http(const struct program *p, err_t err, char *why, size_t w
 
 static err_t start_http(struct program *p, char *why, size_t why_bytes)
 {
-    char token[TOKEN_BYTES] = "";
+    char token[TOKEN_FILE_BYTES] = "";
     bool guarded = p->cfg.http_token_file[0] != '\0';
 
     if (p->cfg.http_port == OPTION_PORT_DISABLED) {
         return ERR_OK;
     }
     if (guarded) {
-        TRY(read_token(p->cfg.http_token_file, token, why, why_bytes));
+        TRY(token_file_read(p->cfg.http_token_file, token, why, why_bytes));
     }
     struct admin_http_config config = {
         .bind = p->cfg.http_bind,
@@ -244,7 +222,7 @@ static err_t start(struct program *p, char *why, size_t why_bytes)
 {
     snprintf(why, why_bytes, "out of memory or descriptors");
     TRY(take_signals(p));
-    raise_descriptor_limit();
+    IGNORE(fd_budget_raise() == 0, "the server asks what it has become");
     TRY(server_start(&p->cfg, why, why_bytes, &p->server));
     if (server_cert_is_development(p->server)) {
         LOG(LOG_WARN, "main",
@@ -267,30 +245,53 @@ static void replace_stats_line(struct program *p)
     }
 }
 
+/* Standard error may be a pipe that nobody empties: the running program only logs. */
+static void log_warnings(struct option_report *report)
+{
+    struct span rest = buf_span(&report->warnings);
+
+    while (rest.len > 0) {
+        struct span line = span_head(rest, span_find(rest, '\n'));
+        LOG_EACH(LOG_WARN, "main", "event=setting_skipped text=\"%.*s\"", (int)line.len, line.at);
+        rest = span_skip(rest, line.len < rest.len ? line.len + 1 : line.len);
+    }
+    buf_done(&report->warnings);
+}
+
+static void apply(struct program *p, const struct buf *applied, const struct buf *refused)
+{
+    log_set_level(p->cfg.log_level);
+    replace_stats_line(p);
+    server_reload(p->server);
+    LOG(LOG_INFO, "main", "event=reloaded changed=\"%.*s\" needs_restart=\"%.*s\"",
+        (int)applied->len, applied->at == NULL ? "" : applied->at, (int)refused->len,
+        refused->at == NULL ? "" : refused->at);
+}
+
 /* SIGHUP: all of it or, where something is wrong, what was there before. */
 static void reload(struct program *p)
 {
     struct option_report report = {0};
+    struct ingestor_cfg fresh;
     struct buf applied = {0};
     struct buf refused = {0};
     char why[WHY_BYTES];
-    err_t err = ingestor_cfg_reload(&p->input, &p->cfg, &report, &applied, &refused);
+    err_t err = ingestor_cfg_load(&p->input, &fresh, &report);
 
-    if (err != ERR_OK) {
-        LOG(LOG_ERROR, "main", "event=reload_failed reason=\"%s\" action=keep_settings",
-            report.why);
-    } else {
-        log_set_level(p->cfg.log_level);
-        replace_stats_line(p);
-        LOG(LOG_INFO, "main", "event=reloaded changed=\"%.*s\" needs_restart=\"%.*s\"",
-            (int)applied.len, applied.at == NULL ? "" : applied.at, (int)refused.len,
-            refused.at == NULL ? "" : refused.at);
-        if (server_reload(p->server, why, sizeof(why)) != ERR_OK) {
-            LOG(LOG_ERROR, "main", "event=certificate_not_loaded reason=\"%s\" action=keep_old",
-                why);
+    snprintf(why, sizeof(why), "%s", err == ERR_NOMEM ? "out of memory" : report.why);
+    if (err == ERR_OK) {
+        err = server_prepare_reload(p->server, &fresh, why, sizeof(why));
+        if (err == ERR_OK) {
+            err = ingestor_cfg_adopt(&p->cfg, &fresh, &applied, &refused);
         }
+        ingestor_cfg_done(&fresh);
     }
-    print_warnings(&report);
+    if (err == ERR_OK) {
+        apply(p, &applied, &refused);
+    } else {
+        LOG(LOG_ERROR, "main", "event=reload_failed reason=\"%s\" action=keep_settings", why);
+    }
+    log_warnings(&report);
     buf_done(&applied);
     buf_done(&refused);
 }
@@ -384,9 +385,19 @@ static void let_signals_kill(void)
     IGNORE(pthread_sigmask(SIG_UNBLOCK, &set, NULL) != 0, "an orderly end follows anyway");
 }
 
+static void put_patiently(int fd, const char *line, size_t bytes)
+{
+    uint64_t until = clock_mono_ns() + TOTALS_PATIENCE_NS;
+
+    while (!log_put(fd, line, bytes) && clock_mono_ns() < until) {
+        usleep(10000);
+    }
+}
+
 /* What was read, and the law as the last line. False if it does not add up. */
 static bool print_totals(const struct program *p)
 {
+    char line[160];
     struct metrics_law total = {0};
     struct metrics_view *view = calloc(1, sizeof(*view));
 
@@ -395,14 +406,17 @@ static bool print_totals(const struct program *p)
     }
     metrics_read(p->server, view);
     total = metrics_law_total(&view->sum);
-    printf("read %llu bytes; %llu datagrams, the kernel dropped %llu more\n",
-           (unsigned long long)view->sum.bytes_received,
-           (unsigned long long)view->sum.udp_datagrams, (unsigned long long)view->udp_drops);
+    int len = snprintf(
+        line, sizeof(line), "read %llu bytes; %llu datagrams, the kernel dropped %llu more\n",
+        (unsigned long long)view->sum.bytes_received, (unsigned long long)view->sum.udp_datagrams,
+        (unsigned long long)view->udp_drops);
+    put_patiently(STDOUT_FILENO, line, (size_t)len);
     free(view);
-    printf("received %llu = archived %llu + rejected %llu + dropped %llu\n",
-           (unsigned long long)total.received, (unsigned long long)total.archived,
-           (unsigned long long)total.rejected, (unsigned long long)total.dropped);
-    IGNORE(fflush(stdout) != 0, "nobody may be reading any more");
+    len = snprintf(line, sizeof(line),
+                   "received %llu = archived %llu + rejected %llu + dropped %llu\n",
+                   (unsigned long long)total.received, (unsigned long long)total.archived,
+                   (unsigned long long)total.rejected, (unsigned long long)total.dropped);
+    put_patiently(STDOUT_FILENO, line, (size_t)len);
     return total.in_flight == 0 &&
            total.received == total.archived + total.rejected + total.dropped;
 }

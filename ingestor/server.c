@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingestor/acceptor.h"
+#include "ingestor/archive_log.h"
 #include "ingestor/cpus.h"
+#include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/shard.h"
 #include "net/listener.h"
@@ -25,11 +27,17 @@
 /* SIGTERM: everything is over within 10 s. Senders get most of it, files the rest. */
 #define DRAIN_NS          (7u * NS_PER_S)
 #define WRITE_OUT_NS      (8500u * NS_PER_MS)
-#define SERVER_STOP_NS    (9700u * NS_PER_MS)
+#define SERVER_STOP_NS    (9400u * NS_PER_MS) /* and a little for threads that hang */
 
 #define ACCEPT_LAST_NS    (1u * NS_PER_S) /* then the rest of the kernel's queue is reset */
 
 #define UDP_RECEIVE_BYTES (64 * 1024 * 1024)
+
+/* Where the reason of a failure goes, for the user. */
+struct why {
+    char *text;
+    size_t bytes;
+};
 
 struct server {
     struct ingestor_cfg *cfg;
@@ -49,7 +57,8 @@ struct server {
     int udp_fds[SHARDS_MAX];
 
     struct tls_server *tls;
-    bool running; /* everything was started */
+    struct tls_server *tls_next; /* loaded, not in use yet */
+    bool running;                /* everything was started */
 
     /* atomic */
     _Atomic int state; /* enum server_state */
@@ -120,39 +129,9 @@ bool server_cert_is_development(const struct server *s)
     return atomic_load(&s->cert_development);
 }
 
-static enum log_level level_of_event(enum archive_event_kind kind)
-{
-    switch (kind) {
-    case ARCHIVE_EVENT_PUBLISHED:
-    case ARCHIVE_EVENT_RETAINED:
-    case ARCHIVE_EVENT_RESUMED:
-        return LOG_INFO;
-    case ARCHIVE_EVENT_RECOVERED:
-    case ARCHIVE_EVENT_REJECTED_FULL:
-        return LOG_WARN;
-    case ARCHIVE_EVENT_STALLED:
-    case ARCHIVE_EVENT_IO_ERROR:
-        return LOG_ERROR;
-    }
-    return LOG_ERROR;
-}
-
-static void report_archive(void *arg, const struct archive_event *event)
-{
-    static const char *const names[] = {
-        [ARCHIVE_EVENT_PUBLISHED] = "published",
-        [ARCHIVE_EVENT_RECOVERED] = "recovered",
-        [ARCHIVE_EVENT_RETAINED] = "retained",
-        [ARCHIVE_EVENT_STALLED] = "stalled",
-        [ARCHIVE_EVENT_RESUMED] = "resumed",
-        [ARCHIVE_EVENT_IO_ERROR] = "io_error",
-        [ARCHIVE_EVENT_REJECTED_FULL] = "rejected_full",
-    };
-
-    (void)arg;
-    LOG(level_of_event(event->kind), "archive", "event=%s path=%s %s", names[event->kind],
-        event->path, event->text);
-}
+/* What recovery takes for a good frame goes by the first; what is written by the second. */
+_Static_assert(RENDER_LINE_BYTES_MAX(RECORD_BYTES_LARGEST) <= ARCHIVE_LINE_BYTES_MAX,
+               "the line of every record that may be taken in is one that recovery keeps");
 
 /* Of a record, or of a reject: what is kept of it may be more than a small record limit. */
 static size_t longest_line(const struct ingestor_cfg *cfg)
@@ -179,13 +158,14 @@ static err_t open_archive(struct server *s, char *why, size_t why_bytes)
         .line_bytes_max = longest_line(cfg),
         .policy = ingestor_cfg_policy(cfg),
         .io = &archive_io_system,
-        .report = report_archive,
+        .report = archive_log_event,
     };
 
     return archive_open(&config, why, why_bytes, &s->archive);
 }
 
-static err_t make_tls(const struct ingestor_cfg *cfg, char *why, size_t why_bytes,
+/* With a state directory beside the settings: they may name one that needs a restart. */
+static err_t make_tls(const struct ingestor_cfg *cfg, const char *state_dir, struct why why,
                       struct tls_server **ret)
 {
     struct tls_server_config config = {
@@ -194,10 +174,10 @@ static err_t make_tls(const struct ingestor_cfg *cfg, char *why, size_t why_byte
         .client_ca_file = cfg->client_ca,
         .client_names = (const char *const *)cfg->client_names.at,
         .client_name_count = cfg->client_names.count,
-        .state_dir = cfg->state_dir,
+        .state_dir = state_dir,
     };
 
-    return tls_server_new(&config, why, why_bytes, ret);
+    return tls_server_new(&config, why.text, why.bytes, ret);
 }
 
 err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes)
@@ -207,23 +187,31 @@ err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why, size_t w
     if (cfg->cert[0] == '\0') {
         return ERR_OK; /* the development certificate is made at the start */
     }
-    TRY(make_tls(cfg, ret_why, why_bytes, &tls));
+    TRY(make_tls(cfg, cfg->state_dir, (struct why){ret_why, why_bytes}, &tls));
     tls_server_free(tls);
     return ERR_OK;
 }
 
-/* The certificate and what belongs to it, for connections to come. A bad one keeps the old. */
-static err_t load_tls(struct server *s, char *why, size_t why_bytes)
+/* The certificate and what belongs to it, for use_tls(). A bad one keeps the old. */
+static err_t load_tls(struct server *s, const struct ingestor_cfg *cfg, char *why, size_t why_bytes)
 {
     struct tls_server *fresh = NULL;
 
-    TRY(make_tls(s->cfg, why, why_bytes, &fresh));
-    tls_server_free(s->tls);
-    s->tls = fresh;
-    acceptor_set_tls(s->acceptor, fresh);
-    atomic_store(&s->cert_expires_s, tls_server_expires_s(fresh));
-    atomic_store(&s->cert_development, tls_server_is_development(fresh));
+    TRY(make_tls(cfg, s->cfg->state_dir, (struct why){why, why_bytes}, &fresh));
+    tls_server_free(s->tls_next);
+    s->tls_next = fresh;
     return ERR_OK;
+}
+
+/* From now on, for connections to come. */
+static void use_tls(struct server *s)
+{
+    tls_server_free(s->tls);
+    s->tls = s->tls_next;
+    s->tls_next = NULL;
+    acceptor_set_tls(s->acceptor, s->tls);
+    atomic_store(&s->cert_expires_s, tls_server_expires_s(s->tls));
+    atomic_store(&s->cert_development, tls_server_is_development(s->tls));
 }
 
 static void explain_bind(char *why, size_t why_bytes, const char *what, const char *host,
@@ -330,7 +318,7 @@ static err_t start_acceptor(struct server *s)
     struct acceptor_config config = {
         .shards = s->shards,
         .shard_count = s->shards_wanted,
-        .connections_max = (uint32_t)s->cfg->max_connections,
+        .connections_max = fd_budget_grant((uint64_t)s->cfg->max_connections, s->shards_wanted),
         .connections_per_peer_max = (uint32_t)s->cfg->max_connections_per_peer,
     };
 
@@ -341,7 +329,8 @@ static err_t start(struct server *s, char *why, size_t why_bytes)
 {
     TRY(open_archive(s, why, why_bytes));
     TRY(start_acceptor(s));
-    TRY(load_tls(s, why, why_bytes));
+    TRY(load_tls(s, s->cfg, why, why_bytes));
+    use_tls(s);
     TRY(listen_tls(s, why, why_bytes));
     TRY(bind_udp(s, why, why_bytes));
     TRY(start_shards(s));
@@ -384,10 +373,16 @@ unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max)
 
 err_t server_accept(struct server *s)
 {
+    err_t result = ERR_OK;
+
     for (unsigned i = 0; i < s->listen_count; i++) {
-        TRY(acceptor_accept_all(s->acceptor, s->listen_fds[i]));
+        err_t err = acceptor_accept(s->acceptor, s->listen_fds[i]);
+        if (err == ERR_IO) {
+            return err;
+        }
+        result = err == ERR_OK ? result : err;
     }
-    return ERR_OK;
+    return result;
 }
 
 err_t server_describe(const struct server *s, struct buf *out)
@@ -405,7 +400,13 @@ err_t server_describe(const struct server *s, struct buf *out)
     return ERR_OK;
 }
 
-err_t server_reload(struct server *s, char *ret_why, size_t why_bytes)
+err_t server_prepare_reload(struct server *s, const struct ingestor_cfg *fresh, char *ret_why,
+                            size_t why_bytes)
+{
+    return load_tls(s, fresh, ret_why, why_bytes);
+}
+
+void server_reload(struct server *s)
 {
     struct archive_policy policy = ingestor_cfg_policy(s->cfg);
     struct shard_policy shard_policy = shard_policy_of(s->cfg);
@@ -414,9 +415,10 @@ err_t server_reload(struct server *s, char *ret_why, size_t why_bytes)
     for (unsigned i = 0; i < s->shard_count; i++) {
         shard_set_policy(s->shards[i], &shard_policy);
     }
-    acceptor_set_limits(s->acceptor, (uint32_t)s->cfg->max_connections,
+    acceptor_set_limits(s->acceptor,
+                        fd_budget_grant((uint64_t)s->cfg->max_connections, s->shards_wanted),
                         (uint32_t)s->cfg->max_connections_per_peer);
-    return load_tls(s, ret_why, why_bytes);
+    use_tls(s);
 }
 
 void server_rotate(struct server *s)
@@ -470,6 +472,7 @@ void server_free(struct server *s)
         }
     }
     acceptor_free(s->acceptor);
+    tls_server_free(s->tls_next);
     tls_server_free(s->tls);
     archive_free(s->archive);
     pthread_mutex_destroy(&s->lock);

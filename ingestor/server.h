@@ -57,16 +57,20 @@ MUST_CHECK err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t wh
 /* The listening sockets, to be polled; at most `max`. Returns how many there are. */
 unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max);
 
-/* Accepts what waits at all listening sockets. The rest waits after ERR_AGAIN (the shards are
- * behind) and ERR_IO (out of descriptors). */
+/* Accepts what waits at all listening sockets. More may wait after ERR_AGAIN (many have come, or
+ * the shards are behind) and ERR_IO (out of descriptors). */
 MUST_CHECK err_t server_accept(struct server *s);
 
 /* Writes a line "listening tls ADDR:PORT" or "listening udp ADDR:PORT" for every socket. */
 MUST_CHECK err_t server_describe(const struct server *s, struct buf *out);
 
-/* After the settings were reloaded: certificates, limits, policies. A certificate that cannot be
- * used keeps the old one and is explained in `ret_why`: ERR_IO, ERR_SYNTAX, ERR_NOMEM. */
-MUST_CHECK err_t server_reload(struct server *s, char *ret_why, size_t why_bytes);
+/* Before the settings `fresh` are adopted: loads the certificates that they name. On failure
+ * nothing has changed, and `ret_why` says what is wrong: ERR_IO, ERR_SYNTAX, ERR_NOMEM. */
+MUST_CHECK err_t server_prepare_reload(struct server *s, const struct ingestor_cfg *fresh,
+                                       char *ret_why, size_t why_bytes);
+
+/* After they were adopted: certificates, limits, policies. */
+void server_reload(struct server *s);
 
 /* SIGUSR1: closes and publishes the files in hand. */
 void server_rotate(struct server *s);

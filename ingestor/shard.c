@@ -41,8 +41,7 @@ static err_t open_descriptors(struct shard *s)
     ENSURE(s->control_fd >= 0 && s->loop_fd >= 0 && s->wake_fd >= 0, ERR_IO);
     TRY(watch(s->control_fd, s->wake_fd, &s->wake_fd));
     TRY(watch(s->control_fd, archive_fd, &s->config.archive));
-    TRY(watch(s->loop_fd, s->wake_fd, &s->wake_fd));
-    TRY(watch(s->loop_fd, archive_fd, &s->config.archive));
+    TRY(watch(s->loop_fd, s->control_fd, &s->control_fd));
     if (s->config.udp_fd >= 0) {
         TRY(udp_new(s->config.udp_fd, &s->udp));
         TRY(watch(s->loop_fd, s->config.udp_fd, &s->udp));

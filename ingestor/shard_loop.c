@@ -2,7 +2,8 @@
  *
  * shard_loop: the turns of a shard. A turn: wait; take what others sent; UDP; one handshake step;
  * each ready connection once; flush, publish, time out. While the archive has no room only the
- * control descriptors are polled, so that readable sockets do not spin the loop. */
+ * control descriptors are polled, so that readable sockets do not spin the loop; handshakes go on,
+ * because their senders would give up. */
 #include "ingestor/shard_loop.h"
 
 #include "base/clock.h"
@@ -21,6 +22,7 @@
 #define PUBLISH_IDLE_NS (20u * NS_PER_MS)
 #define WAIT_MS_MAX     1000
 #define BLOCKED_WAIT_MS 50
+#define BLOCKED_LONG_NS NS_PER_S /* then connections seem quiet that are not */
 #define FINISH_WAIT_MS  20
 
 static void take_arrivals(struct shard *s)
@@ -51,6 +53,10 @@ static void reap(struct shard *s)
 
 static void dispatch(struct shard *s, const struct epoll_event *event)
 {
+    if (event->data.ptr == &s->control_fd) {
+        s->control_ready = true;
+        return;
+    }
     if (event->data.ptr == &s->wake_fd) {
         read_empty(s->wake_fd);
         return;
@@ -84,13 +90,15 @@ static void serve_handshake(struct shard *s)
         shard_conns_close(s, c, result);
         return;
     }
-    shard_conns_poll(s, c, EPOLL_CTL_MOD);
-    if (c->stage > CONN_STAGE_HANDSHAKE) {
-        if (s->draining) {
-            send_fin(c);
-        }
-        conn_queue_push(&s->run, c); /* records may have come with the handshake's last bytes */
+    if (c->stage <= CONN_STAGE_HANDSHAKE) {
+        shard_conns_poll(s, c, EPOLL_CTL_MOD);
+        return;
     }
+    shard_conns_shake_hands(s, c);
+    if (s->draining) {
+        send_fin(c);
+    }
+    conn_queue_push(&s->run, c); /* records may have come with the handshake's last bytes */
 }
 
 static void serve_conn(struct shard *s, struct conn *c)
@@ -173,26 +181,44 @@ static int wait_ms(const struct shard *s, uint64_t mono_ns)
     return due <= mono_ns ? 0 : (int)((due - mono_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-static void wait_for_events(struct shard *s)
+static void poll_events(struct shard *s, int epoll_fd, int timeout_ms)
 {
     struct epoll_event events[EVENTS_PER_TURN];
-    uint64_t now = clock_mono_ns();
-    int n = 0;
+    int n = epoll_wait(epoll_fd, events, EVENTS_PER_TURN, timeout_ms);
 
-    if (!intake_is_ready(&s->intake)) {
-        if (!s->blocked) {
-            s->intake.stats->backpressure++;
-            s->dirty = true;
-        }
-        s->blocked = true;
-        n = epoll_wait(s->control_fd, events, EVENTS_PER_TURN, BLOCKED_WAIT_MS);
-    } else {
-        s->blocked = false;
-        n = epoll_wait(s->loop_fd, events, EVENTS_PER_TURN, has_work(s) ? 0 : wait_ms(s, now));
-    }
     assert(n >= 0 || errno == EINTR);
     for (int i = 0; i < n; i++) {
         dispatch(s, &events[i]);
+    }
+}
+
+static void wait_blocked(struct shard *s, uint64_t mono_ns)
+{
+    if (!s->blocked) {
+        s->intake.stats->backpressure++;
+        s->dirty = true;
+        s->blocked = true;
+        s->blocked_mono_ns = mono_ns;
+    }
+    poll_events(s, s->control_fd, s->handshakes.first != NULL ? 0 : BLOCKED_WAIT_MS);
+}
+
+static void wait_for_events(struct shard *s)
+{
+    uint64_t now = clock_mono_ns();
+
+    if (!intake_is_ready(&s->intake)) {
+        wait_blocked(s, now);
+        return;
+    }
+    if (s->blocked && now - s->blocked_mono_ns >= BLOCKED_LONG_NS) {
+        s->read_again_mono_ns = now;
+    }
+    s->blocked = false;
+    poll_events(s, s->loop_fd, has_work(s) ? 0 : wait_ms(s, now));
+    if (s->control_ready) {
+        s->control_ready = false;
+        poll_events(s, s->control_fd, 0);
     }
 }
 
@@ -203,6 +229,7 @@ static void housekeep(struct shard *s)
 
     intake_flush(&s->intake, now, atomic_load(&s->flush_interval_ns));
     shard_conns_sweep(s, now);
+    shard_conns_resume(s, now);
     if (s->dirty && now - s->published_mono_ns >= pause) {
         shard_loop_publish(s, now);
     }
@@ -241,7 +268,8 @@ static bool drain_is_over(const struct shard *s)
 
 static void empty_queues(struct shard *s)
 {
-    while (conn_queue_pop(&s->run) != NULL || conn_queue_pop(&s->handshakes) != NULL) {
+    while (conn_queue_pop(&s->run) != NULL || conn_queue_pop(&s->handshakes) != NULL ||
+           conn_queue_pop(&s->paused) != NULL) {
     }
 }
 
@@ -254,6 +282,15 @@ static void end_conns(struct shard *s)
         }
         shard_conns_close(s, s->conns, CONN_SHUTDOWN);
     }
+}
+
+/* Takes what was read from the UDP socket, as far as the archive has room. Whether that is all. */
+static bool end_udp(struct shard *s)
+{
+    while (s->udp != NULL && udp_has_rest(s->udp) && intake_is_ready(&s->intake)) {
+        udp_take_rest(s->udp, &s->intake);
+    }
+    return s->udp == NULL || !udp_has_rest(s->udp);
 }
 
 /* After the drain: everything that was read goes to the archive; what finds no room before the
@@ -270,8 +307,9 @@ static void finish(struct shard *s)
             intake_discard(&s->intake);
         }
         end_conns(s);
+        bool udp_ended = end_udp(s);
         intake_flush(&s->intake, clock_mono_ns(), 0);
-        if (s->conns == NULL && intake_flush_due(&s->intake, 0) == UINT64_MAX) {
+        if (s->conns == NULL && udp_ended && intake_flush_due(&s->intake, 0) == UINT64_MAX) {
             break;
         }
         IGNORE(epoll_wait(s->control_fd, events, EVENTS_PER_TURN, FINISH_WAIT_MS) < 0,

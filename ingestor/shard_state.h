@@ -15,8 +15,9 @@
 struct shard {
     /* fixed after start */
     struct shard_config config;
-    int control_fd; /* polls wake_fd and the archive's wake-up */
-    int loop_fd;    /* polls those, the UDP socket and all connections */
+    int control_fd; /* polls wake_fd, the archive's wake-up, and connections in the handshake:
+                       what goes on while the archive has no room */
+    int loop_fd;    /* polls control_fd, the UDP socket and all other connections */
     int wake_fd;
     pthread_t thread;
 
@@ -26,12 +27,17 @@ struct shard {
     struct refusal_table refusals;
     struct conn_env env;
     struct udp *udp;
-    struct conn *conns;
+    struct conn *conns; /* the newest first … */
+    struct conn *oldest;
     uint64_t conn_count;
     struct conn_queue run;
     struct conn_queue handshakes;
+    struct conn_queue paused; /* wait for memory: not polled */
     bool udp_ready;
+    bool control_ready;
     bool blocked;
+    uint64_t blocked_mono_ns;    /* since when */
+    uint64_t read_again_mono_ns; /* when a long block was over */
     bool draining;
     bool dirty; /* counters changed since they were published */
     uint64_t published_mono_ns;

@@ -84,7 +84,11 @@ struct shard_sample {
 };
 
 struct shard_stats {
-    /* The law, per format. */
+    /* The law, per format. A record counts as received when it is cut from its stream. That is in
+     * the turn in which its last byte is read, but for the rest of a read (64 KiB and a tail, at
+     * most) for which the archive had no room: such a backlog is in bytes_received and held_bytes,
+     * and its records count when there is room. None of it is lost: at the end they are decoded
+     * before the connection goes. */
     uint64_t received[FORMAT_COUNT];
     uint64_t archived[FORMAT_COUNT];
     uint64_t rejected[FORMAT_COUNT][REASON_COUNT];
@@ -105,7 +109,7 @@ struct shard_stats {
 
     /* Gauges. */
     uint64_t connections_open;
-    uint64_t held_bytes;   /* partial records waiting in connections */
+    uint64_t held_bytes;   /* memory of partial records waiting in connections */
     uint64_t queue_length; /* records decoded but not yet in a written frame */
     uint64_t queue_max;    /* its largest value so far */
 

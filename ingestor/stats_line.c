@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stats_line: writing without ever waiting. O_NONBLOCK would change the open file that the shell
- * and other programs share, so the descriptor is asked first: when poll() says a pipe takes more,
- * it has a whole page free, and no line is longer than that. */
+ * stats_line: one line, which never waits: log_put() skips what the descriptor does not take. */
 #include "ingestor/stats_line.h"
+
+#include "base/log.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define STATS_LINE_BYTES 1024u
 
-_Static_assert(STATS_LINE_BYTES <= PIPE_BUF, "a line is written whole or not at all");
+_Static_assert(STATS_LINE_BYTES <= LOG_LINE_BYTES_MAX, "a line is written whole or not at all");
 
 struct stats_line {
     int fd;
@@ -63,16 +60,6 @@ static size_t line_format(const struct metrics_view *view, const struct metrics_
     return (size_t)len + 1;
 }
 
-/* Anything but a plain "yes" (an error, a reader that has gone) skips the line. */
-static void line_write(int fd, const char *line, size_t bytes)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-
-    if (poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT) {
-        IGNORE(write(fd, line, bytes) < 0, "the next interval has its own line");
-    }
-}
-
 void stats_line_tick(struct stats_line *s, struct server *server, uint64_t mono_ns)
 {
     char line[STATS_LINE_BYTES];
@@ -86,7 +73,8 @@ void stats_line_tick(struct stats_line *s, struct server *server, uint64_t mono_
     metrics_read(server, &s->view);
     if (!first) {
         metrics_rates_between(&s->mark, &s->view, &rates);
-        line_write(s->fd, line, line_format(&s->view, &rates, line));
+        IGNORE(!log_put(s->fd, line, line_format(&s->view, &rates, line)),
+               "the next interval has its own line");
     }
     metrics_mark_set(&s->mark, &s->view);
 }

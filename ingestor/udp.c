@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * udp: recvmmsg into fixed slots; a slot's pages are touched only as far as datagrams fill it. */
+ * udp: recvmmsg into fixed slots; a slot's pages are touched only as far as datagrams fill it. What
+ * a datagram holds may be far more than the archive has room for, or than a turn's share: a cursor
+ * remembers how far the datagrams in hand are taken. */
 #include "ingestor/udp.h"
 
+#include "base/clock.h"
 #include "codec/codec_json.h"
 #include "codec/codec_raw.h"
 #include "net/addr.h"
@@ -12,8 +15,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define UDP_SLOTS      64u
-#define UDP_ROUNDS_MAX 4u /* reads a turn: UDP may not starve connections either */
+#define UDP_SLOTS 64u
+/* A turn's share: UDP may not starve connections either. The socket stands for many senders, so it
+ * gets more than one connection. */
+#define UDP_ROUNDS_MAX     4u /* reads */
+#define UDP_TURN_BYTES_MAX (4u * TURN_BYTES_MAX)
+#define UDP_TURN_NS_MAX    (4u * TURN_NS_MAX)
 
 /* The largest UDP payload is 65,507 bytes; the rest of a slot is slack for vector loads. */
 #define UDP_PAYLOAD_BYTES_MAX 65507u
@@ -26,6 +33,18 @@ struct udp {
     struct mmsghdr heads[UDP_SLOTS];
     struct iovec pieces[UDP_SLOTS];
     struct addr peers[UDP_SLOTS];
+
+    /* The cursor. */
+    unsigned got;     /* datagrams of the last read, of which … */
+    unsigned at;      /* … this one is next */
+    bool begun;       /* it is half taken: */
+    bool syslog;      /* what it is, … */
+    struct span rest; /* … and what is left of it */
+    char peer[ADDR_TEXT_BYTES];
+
+    /* What is left of this turn's share. */
+    uint64_t turn_ends_ns;
+    size_t turn_bytes_left;
 };
 
 err_t udp_new(int fd, struct udp **ret)
@@ -95,81 +114,149 @@ static bool is_blank(struct span line)
     return line.len == 0 || (line.len == 1 && line.at[0] == '\r');
 }
 
-/* JSON records separated by LF; blank lines between them are framing. */
-static void take_json_lines(struct intake *in, struct span datagram, const char *peer)
+/* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
+static bool take_batch(const struct udp *u, struct intake *in)
 {
-    while (datagram.len > 0) {
-        struct span line = span_head(datagram, span_find(datagram, '\n'));
-        datagram = span_skip(datagram, line.len < datagram.len ? line.len + 1 : line.len);
-        if (is_blank(line)) {
-            in->batch->blank_count++;
-            continue;
-        }
-        if (!batch_has_room(in->batch, in->env.record_bytes_max)) {
-            intake_take_batch(in, peer);
-        }
-        take_payload(in, line, false);
-    }
+    intake_take_batch(in, u->peer);
+    return intake_is_ready(in) && clock_mono_ns() < u->turn_ends_ns;
 }
 
-/* One syslog message; a line end that some senders add is no part of it. */
-static void take_syslog(struct intake *in, struct span datagram)
+static bool make_room(const struct udp *u, struct intake *in)
 {
+    return batch_has_room(in->batch, in->env.record_bytes_max) || take_batch(u, in);
+}
+
+/* JSON records separated by LF; blank lines between them are framing. False: there is a rest. */
+static bool take_json_lines(struct udp *u, struct intake *in)
+{
+    while (u->rest.len > 0) {
+        struct span datagram = u->rest;
+        struct span line = span_head(datagram, span_find(datagram, '\n'));
+        if (is_blank(line)) {
+            in->batch->blank_count++;
+        } else if (make_room(u, in)) {
+            take_payload(in, line, false);
+        } else {
+            return false;
+        }
+        u->rest = span_skip(datagram, line.len < datagram.len ? line.len + 1 : line.len);
+    }
+    return true;
+}
+
+/* One syslog message, or nothing at all; a line end that some senders add is no part of it. */
+static bool take_whole(const struct udp *u, struct intake *in)
+{
+    struct span datagram = u->rest;
+
     while (datagram.len > 1 &&
            (datagram.at[datagram.len - 1] == '\n' || datagram.at[datagram.len - 1] == '\r' ||
             datagram.at[datagram.len - 1] == '\0')) {
         datagram.len--;
     }
-    take_payload(in, datagram, true);
+    if (!make_room(u, in)) {
+        return false;
+    }
+    take_payload(in, datagram, u->syslog);
+    return true;
 }
 
-static void take_datagram(struct intake *in, struct span datagram, const char *peer)
+/* Whether the next datagram comes from where the one before it came from. */
+static bool is_same_peer(const struct udp *u)
 {
-    in->stats->udp_datagrams++;
-    in->stats->bytes_received += datagram.len;
-    if (!batch_has_room(in->batch, in->env.record_bytes_max)) {
-        intake_take_batch(in, peer);
-    }
-    if (datagram.len == 0) {
-        take_payload(in, datagram, false);
-        return;
-    }
-    if (datagram.at[0] == '<') {
-        take_syslog(in, datagram);
-        return;
-    }
-    take_json_lines(in, datagram, peer);
+    const struct addr *peer = &u->peers[u->at];
+
+    return u->at > 0 && peer->len == peer[-1].len &&
+           memcmp(&peer->storage, &peer[-1].storage, peer->len) == 0;
 }
 
-/* The datagrams of one recvmmsg; a batch is of one sender. */
-static void take_round(struct udp *u, struct intake *in, unsigned count)
+/* A batch is of one sender. False: the turn is over; nothing has begun. */
+static bool begin_datagram(struct udp *u, struct intake *in)
 {
-    char peer[ADDR_TEXT_BYTES] = "";
-
-    for (unsigned i = 0; i < count; i++) {
-        u->peers[i].len = u->heads[i].msg_hdr.msg_namelen;
-        if (i == 0 || u->peers[i].len != u->peers[i - 1].len ||
-            memcmp(&u->peers[i].storage, &u->peers[i - 1].storage, u->peers[i].len) != 0) {
-            intake_take_batch(in, peer);
-            addr_format(&u->peers[i], peer);
+    if (!is_same_peer(u)) {
+        if (in->batch->record_count + in->batch->reject_count > 0 && !take_batch(u, in)) {
+            return false;
         }
-        take_datagram(in, span_of(u->pieces[i].iov_base, u->heads[i].msg_len), peer);
+        addr_format(&u->peers[u->at], u->peer);
     }
-    intake_take_batch(in, peer);
+    u->rest = span_of(u->pieces[u->at].iov_base, u->heads[u->at].msg_len);
+    u->syslog = u->rest.len > 0 && u->rest.at[0] == '<';
+    u->begun = true;
+    in->stats->udp_datagrams++;
+    in->stats->bytes_received += u->rest.len;
+    return true;
+}
+
+/* False: the turn is over, and the batch is archived. */
+static bool take_datagram(struct udp *u, struct intake *in)
+{
+    if (!u->begun && !begin_datagram(u, in)) {
+        return false;
+    }
+    size_t before = u->rest.len;
+    bool whole = u->syslog || before == 0 ? take_whole(u, in) : take_json_lines(u, in);
+    if (!whole) {
+        return false;
+    }
+    u->begun = false;
+    u->at++;
+    u->turn_bytes_left -= before < u->turn_bytes_left ? before : u->turn_bytes_left;
+    return true;
+}
+
+/* The datagrams in hand, as far as the turn allows: then `at` is `got`. */
+static bool take_datagrams(struct udp *u, struct intake *in)
+{
+    while (u->at < u->got && u->turn_bytes_left > 0) {
+        if (!take_datagram(u, in)) {
+            return false;
+        }
+    }
+    return take_batch(u, in) && u->at == u->got;
+}
+
+static void begin_turn(struct udp *u)
+{
+    u->turn_ends_ns = clock_mono_ns() + UDP_TURN_NS_MAX;
+    u->turn_bytes_left = UDP_TURN_BYTES_MAX;
+}
+
+static bool read_datagrams(struct udp *u)
+{
+    for (unsigned i = 0; i < UDP_SLOTS; i++) {
+        u->heads[i].msg_hdr.msg_name = &u->peers[i].storage;
+        u->heads[i].msg_hdr.msg_namelen = sizeof(u->peers[i].storage);
+    }
+    int got = recvmmsg(u->fd, u->heads, UDP_SLOTS, MSG_DONTWAIT, NULL);
+    u->at = 0;
+    u->got = got > 0 ? (unsigned)got : 0;
+    for (unsigned i = 0; i < u->got; i++) {
+        u->peers[i].len = u->heads[i].msg_hdr.msg_namelen;
+    }
+    return u->got > 0;
 }
 
 enum udp_verdict udp_serve(struct udp *u, struct intake *in)
 {
-    for (unsigned round = 0; round < UDP_ROUNDS_MAX && intake_is_ready(in); round++) {
-        for (unsigned i = 0; i < UDP_SLOTS; i++) {
-            u->heads[i].msg_hdr.msg_name = &u->peers[i].storage;
-            u->heads[i].msg_hdr.msg_namelen = sizeof(u->peers[i].storage);
-        }
-        int got = recvmmsg(u->fd, u->heads, UDP_SLOTS, MSG_DONTWAIT, NULL);
-        if (got <= 0) {
+    begin_turn(u);
+    for (unsigned round = 0; round < UDP_ROUNDS_MAX; round++) {
+        if (!udp_has_rest(u) && !read_datagrams(u)) {
             return UDP_DRAINED;
         }
-        take_round(u, in, (unsigned)got);
+        if (!take_datagrams(u, in)) {
+            break;
+        }
     }
     return UDP_MORE;
+}
+
+bool udp_has_rest(const struct udp *u)
+{
+    return u->at < u->got;
+}
+
+void udp_take_rest(struct udp *u, struct intake *in)
+{
+    begin_turn(u);
+    IGNORE(!take_datagrams(u, in), "the caller asks whether there is more");
 }

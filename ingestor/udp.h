@@ -15,8 +15,14 @@ void udp_free(struct udp *u);
 /* The socket, for polling and for reading its drops. */
 int udp_fd(const struct udp *u);
 
-/* Whether a turn left datagrams in the socket. */
+/* Whether a turn left datagrams, in the socket or in hand. */
 enum udp_verdict { UDP_DRAINED, UDP_MORE };
 
-/* Reads and archives what waits, within a turn's share, as long as the archive has room. */
+/* Reads and archives what waits, within a turn's share, as long as the archive has room: it is
+ * asked before every batch but the first, before which the caller has. */
 enum udp_verdict udp_serve(struct udp *u, struct intake *in);
+
+/* Whether datagrams that were read are not taken yet; takes them, as udp_serve() does, without
+ * reading more. */
+bool udp_has_rest(const struct udp *u);
+void udp_take_rest(struct udp *u, struct intake *in);

@@ -33,7 +33,8 @@ struct archive_shard {
 struct archive {
     /* fixed after start */
     struct archive_config config; /* its report is report_in_turn() */
-    int lock_fd;
+    int data_lock_fd;
+    int state_lock_fd;
     struct archive_recover_stats recovered;
     struct archive_keeper *keeper;
     struct archive_sync *sync;
@@ -108,33 +109,36 @@ static void explain(struct why why, const char *what, const char *path, const ch
     snprintf(why.text, why.bytes, "%s %s: %s", what, path, reason);
 }
 
-static err_t open_dirs(struct archive *a, struct why why)
+static err_t open_dir(const struct archive_io *io, const char *path, mode_t mode, struct why why)
 {
-    const struct archive_config *c = &a->config;
-
-    if (make_dirs(c->io, c->data_dir, DATA_DIR_MODE) != ERR_OK) {
-        explain(why, "cannot make directory", c->data_dir, archive_report_error(errno));
-        return ERR_IO;
-    }
-    if (make_dirs(c->io, c->state_dir, STATE_DIR_MODE) != ERR_OK) {
-        explain(why, "cannot make directory", c->state_dir, archive_report_error(errno));
+    if (make_dirs(io, path, mode) != ERR_OK) {
+        explain(why, "cannot make directory", path, archive_report_error(errno));
         return ERR_IO;
     }
     return ERR_OK;
 }
 
-static err_t open_lock(struct archive *a, struct why why)
+/* A directory that this process owns while it lives. */
+struct owned_dir {
+    const char *what; /* for the user */
+    const char *path;
+    const char *lock_file;
+};
+
+static err_t take_lock(const struct archive_io *io, const struct owned_dir *dir, struct why why,
+                       int *ret_fd)
 {
-    const struct archive_config *c = &a->config;
+    char path[ARCHIVE_PATH_BYTES + 8];
     long holder = 0;
     char reason[96];
 
-    err_t err = archive_lock_take(c, &holder, &a->lock_fd);
+    snprintf(path, sizeof(path), "%s/%s", dir->path, dir->lock_file);
+    err_t err = archive_lock_take(io, path, &holder, ret_fd);
     if (err == ERR_OK) {
         return ERR_OK;
     }
     if (err != ERR_EXISTS) {
-        explain(why, "cannot lock", c->state_dir, archive_report_error(errno));
+        explain(why, "cannot lock", dir->path, archive_report_error(errno));
         return err;
     }
     if (holder != 0) {
@@ -142,8 +146,21 @@ static err_t open_lock(struct archive *a, struct why why)
     } else {
         snprintf(reason, sizeof(reason), "in use by another process");
     }
-    explain(why, "state directory", c->state_dir, reason);
+    explain(why, dir->what, dir->path, reason);
     return err;
+}
+
+/* The data directory first: who is refused there has changed nothing at all. */
+static err_t open_dirs(struct archive *a, struct why why)
+{
+    const struct archive_config *c = &a->config;
+    struct owned_dir data = {"data directory", c->data_dir, ARCHIVE_LOCK_DATA_FILE};
+    struct owned_dir state = {"state directory", c->state_dir, ARCHIVE_LOCK_STATE_FILE};
+
+    TRY(open_dir(c->io, data.path, DATA_DIR_MODE, why));
+    TRY(take_lock(c->io, &data, why, &a->data_lock_fd));
+    TRY(open_dir(c->io, state.path, STATE_DIR_MODE, why));
+    return take_lock(c->io, &state, why, &a->state_lock_fd);
 }
 
 static err_t open_shard(struct archive *a, unsigned shard)
@@ -182,7 +199,7 @@ err_t archive_open(const struct archive_config *config, char *ret_why, size_t wh
     struct why why = {ret_why, why_bytes};
 
     assert(config->shard_count >= 1 && config->shard_count <= SHARDS_MAX);
-    assert(config->line_bytes_max >= 1 && config->line_bytes_max <= GIB);
+    assert(config->line_bytes_max >= 1 && config->line_bytes_max <= ARCHIVE_LINE_BYTES_MAX);
     snprintf(ret_why, why_bytes, "out of memory");
     struct archive *a = calloc(1, sizeof(*a));
     ENSURE(a != NULL, ERR_NOMEM);
@@ -191,13 +208,10 @@ err_t archive_open(const struct archive_config *config, char *ret_why, size_t wh
     a->config.report_arg = a;
     a->report = config->report;
     a->report_arg = config->report_arg;
-    a->lock_fd = -1;
+    a->data_lock_fd = a->state_lock_fd = -1;
     pthread_mutex_init(&a->report_lock, NULL);
 
     err_t err = open_dirs(a, why);
-    if (err == ERR_OK) {
-        err = open_lock(a, why);
-    }
     if (err == ERR_OK) {
         err = open_parts(a);
         if (err == ERR_IO) {
@@ -253,6 +267,13 @@ static void free_shard(struct archive_shard *s)
     archive_queue_free(s->queue);
 }
 
+static void release_lock(const struct archive *a, int fd)
+{
+    if (fd >= 0) {
+        archive_lock_release(a->config.io, fd);
+    }
+}
+
 void archive_free(struct archive *a)
 {
     if (a == NULL) {
@@ -274,9 +295,8 @@ void archive_free(struct archive *a)
     if (a->space_made) {
         archive_space_done(&a->space);
     }
-    if (a->lock_fd >= 0) {
-        archive_lock_release(&a->config, a->lock_fd);
-    }
+    release_lock(a, a->state_lock_fd);
+    release_lock(a, a->data_lock_fd);
     pthread_mutex_destroy(&a->report_lock);
     free(a);
 }

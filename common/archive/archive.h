@@ -93,8 +93,8 @@ MUST_CHECK err_t archive_open(const struct archive_config *config, char *ret_why
 
 /* The shards have stopped handing lines in and have flushed their packs. Writes what is in the
  * rings, publishes everything, ends the threads, at the latest at `deadline_mono_ns` (threads
- * that hang in a system call are waited for 1 s longer each, then left alone); frames not
- * written by then get the outcome ARCHIVE_DROPPED_SHUTDOWN. archive_reap() still works
+ * that hang in a system call are waited for 0.3 s longer, all together, then left alone); frames
+ * not written by then get the outcome ARCHIVE_DROPPED_SHUTDOWN. archive_reap() still works
  * afterwards. */
 void archive_stop(struct archive *a, uint64_t deadline_mono_ns);
 

@@ -141,17 +141,33 @@ bool archive_file_has_failed(struct archive_file *f)
     return failed;
 }
 
+static bool takes_no_more(struct archive_file *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool failed = f->sync_failing || f->sync_failed;
+    pthread_mutex_unlock(&f->lock);
+    return failed;
+}
+
+/* A sync failed while we wrote, and its cut may have come before the frame. */
+static void cut_after_failure(struct archive_file *f, const struct archive_io *io)
+{
+    if (f->keeps) {
+        f->torn = io->ftruncate(io->arg, f->fd, (off_t)f->synced_bytes) != 0;
+    }
+}
+
 err_t archive_file_append(struct archive_file *f, const struct archive_io *io,
                           struct archive_frame *frame)
 {
-    if (archive_file_has_failed(f)) {
+    if (takes_no_more(f)) {
         errno = ESTALE;
         return ERR_IO;
     }
     TRY(write_whole(f, io, span_of(frame->data, frame->len)));
 
     pthread_mutex_lock(&f->lock);
-    bool failed = f->sync_failed; /* while we wrote: the frame lies behind the coming cut */
+    bool failed = f->sync_failing || f->sync_failed;
     if (!failed) {
         if (!frame->decided) { /* else it is as old as it was before it got lost */
             frame->written_mono_ns = clock_mono_ns();
@@ -163,6 +179,7 @@ err_t archive_file_append(struct archive_file *f, const struct archive_io *io,
     }
     pthread_mutex_unlock(&f->lock);
     if (failed) {
+        cut_after_failure(f, io);
         errno = ESTALE;
         return ERR_IO;
     }
@@ -220,6 +237,18 @@ static void sync_done(struct archive_file *f, const struct sync_mark *mark)
     }
 }
 
+/* Once the writer has been told that the file takes no more, what is behind the synced part goes:
+ * before the frames are given back, or they would be in two files if the process died now. Without
+ * the lock: a disk may hang here. */
+static err_t cut_unsynced(struct archive_file *f, const struct archive_io *io)
+{
+    pthread_mutex_lock(&f->lock);
+    f->sync_failing = true;
+    pthread_mutex_unlock(&f->lock);
+    return !f->keeps || io->ftruncate(io->arg, f->fd, (off_t)f->synced_bytes) == 0 ? ERR_OK
+                                                                                   : ERR_IO;
+}
+
 /* Failing and giving the frames back happen in one step: a frame is either in the totals of this
  * file or on its way into another one, never both, and a writer that sees the failure has them. */
 static void sync_lost(struct archive_file *f)
@@ -264,14 +293,17 @@ err_t archive_file_sync(struct archive_file *f, const struct archive_io *io)
         return ERR_IO;
     }
     struct sync_mark mark = mark_of(f);
-    int failed = io->fdatasync(io->arg, f->fd);
+    int failed = f->sync_failing ? -1 : io->fdatasync(io->arg, f->fd);
     if (failed == 0 && !f->dir_synced) {
         failed = sync_name(f, io);
         f->dir_synced = failed == 0;
     }
     if (failed != 0) {
-        int why = errno;
-        sync_lost(f);
+        int why = f->sync_failing ? EIO : errno;
+        if (!f->orphan) {
+            TRY(cut_unsynced(f, io));
+            sync_lost(f);
+        }
         errno = why;
         return ERR_IO;
     }

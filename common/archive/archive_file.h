@@ -48,13 +48,16 @@ struct archive_file {
     uint64_t synced_bytes;
     uint64_t synced_records;
     uint64_t synced_last_ns;
-    bool dir_synced;                  /* the file's name is durable */
-    bool sync_failed;                 /* nothing after synced_bytes can be trusted to be on disk:
-                                         cut there before publishing */
+    bool sync_failing;                /* nothing after synced_bytes can be trusted to be on disk;
+                                         it is to be cut there */
+    bool sync_failed;                 /* it is cut, and the frames behind it are given back */
     struct archive_frame *kept_first; /* frames behind synced_bytes, oldest first */
     struct archive_frame *kept_last;
 
+    /* whoever syncs, and nobody else: apart from what is read under `lock` */
     unsigned publish_step; /* enum archive_publish_step, keeper thread only */
+    bool dir_synced;       /* the file's name is durable */
+    bool orphan; /* nobody is left to write lost frames again: a failed sync cuts nothing */
 
     /* Called once for frames that left the kept list: durable (they may be reused) or lost (they
      * must be written again, without being counted again). Any thread; must not use the file. */
@@ -70,15 +73,16 @@ MUST_CHECK err_t archive_file_create(const struct archive_config *config, enum a
 /* Appends one frame whole: a short write is continued, and when the rest fails the file is cut back
  * to where it was. On success the file owns the frame until kept_done if it `keeps`, else it is
  * still the caller's. ERR_IO with errno: the frame is still the caller's; ESTALE if the file has
- * lost frames (sync_failed) and takes no more. Writer thread only. */
+ * lost frames (sync_failed), or is about to, and takes no more. Writer thread only. */
 MUST_CHECK err_t archive_file_append(struct archive_file *f, const struct archive_io *io,
                                      struct archive_frame *frame);
 
 /* fdatasync of all that is written (and, the first time, of the directory that names the file);
- * releases the kept frames it covers. On failure sync_failed is set for good, the kept frames are
- * given back as lost and the totals above describe what is synced, which may be nothing. A file
- * that keeps no frames has nothing to write again: synced_bytes is then all that was written.
- * Any thread, one at a time a file. ERR_IO with errno, again at each later call. */
+ * releases the kept frames it covers. On failure the file is cut to what is synced, sync_failed is
+ * set for good, the kept frames are given back as lost and the totals above describe what is
+ * synced, which may be nothing. If the cut fails too, the frames stay, and the next call tries it
+ * again. A file that keeps no frames has nothing to write again: synced_bytes is then all that was
+ * written. Any thread, one at a time a file. ERR_IO with errno, again at each later call. */
 MUST_CHECK err_t archive_file_sync(struct archive_file *f, const struct archive_io *io);
 
 /* The size; whether a sync has failed. Any thread. */

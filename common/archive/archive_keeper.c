@@ -111,6 +111,7 @@ static enum fate settle(struct archive_keeper *k, struct archive_file *f, bool s
 {
     const struct archive_io *io = k->config.io;
 
+    f->orphan = stopping;
     if (k->config.fsync != ARCHIVE_FSYNC_NONE && archive_file_unsynced(f) > 0 &&
         archive_file_sync(f, io) != ERR_OK) {
         report_failure(k, f->path, errno, "sync",
@@ -119,6 +120,9 @@ static enum fate settle(struct archive_keeper *k, struct archive_file *f, bool s
                                   : "publish_unsynced");
         if (stopping) {
             return FATE_LEAVE;
+        }
+        if (f->keeps && !f->sync_failed) {
+            return FATE_RETRY;
         }
     }
     if (f->sync_failed || f->torn) {

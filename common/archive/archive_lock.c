@@ -34,12 +34,9 @@ static void write_holder(const struct archive_io *io, int fd)
     IGNORE(io->pwrite(io->arg, fd, text, (size_t)len, 0) != len, "as above: the disk may be full");
 }
 
-err_t archive_lock_take(const struct archive_config *config, long *ret_holder, int *ret_fd)
+err_t archive_lock_take(const struct archive_io *io, const char *path, long *ret_holder,
+                        int *ret_fd)
 {
-    const struct archive_io *io = config->io;
-    char path[ARCHIVE_LOCK_PATH_BYTES];
-
-    snprintf(path, sizeof(path), "%s/lock", config->state_dir);
     int fd = io->open(io->arg, path, O_RDWR | O_CREAT, LOCK_MODE);
     ENSURE(fd >= 0, ERR_IO);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -57,7 +54,7 @@ err_t archive_lock_take(const struct archive_config *config, long *ret_holder, i
     return err;
 }
 
-void archive_lock_release(const struct archive_config *config, int fd)
+void archive_lock_release(const struct archive_io *io, int fd)
 {
-    IGNORE(config->io->close(config->io->arg, fd) != 0, "closing gives the lock back");
+    IGNORE(io->close(io->arg, fd) != 0, "closing gives the lock back");
 }

@@ -52,7 +52,16 @@ static err_t begin_file(struct archive_outlet *o, struct archive_frame *frame)
     return ERR_OK;
 }
 
-/* A file that cannot be made counts as a full disk (no inodes, no descriptors) except for EIO. */
+/* A file that cannot be made counts as a full disk (no inodes, no permission), except when the disk
+ * is not the reason or fails. */
+static bool is_full(int why, bool has_file)
+{
+    if (has_file) {
+        return why == ENOSPC || why == EDQUOT;
+    }
+    return why != EIO && why != EMFILE && why != ENFILE && why != ENOMEM;
+}
+
 enum archive_outlet_result archive_outlet_write(struct archive_outlet *o,
                                                 struct archive_frame *frame)
 {
@@ -70,7 +79,7 @@ enum archive_outlet_result archive_outlet_write(struct archive_outlet *o,
         return ARCHIVE_OUTLET_AGAIN;
     }
     errno = why;
-    if (f == NULL ? why != EIO : why == ENOSPC || why == EDQUOT) {
+    if (is_full(why, f != NULL)) {
         return ARCHIVE_OUTLET_FULL;
     }
     return ARCHIVE_OUTLET_FAILED;

@@ -25,7 +25,7 @@ struct archive_outlet {
 
 enum archive_outlet_result {
     ARCHIVE_OUTLET_WRITTEN, /* the frame is in a file, and the file's if it keeps frames */
-    ARCHIVE_OUTLET_FULL,    /* no room: disk, quota, inodes, descriptors; errno says which */
+    ARCHIVE_OUTLET_FULL,    /* no room: disk, quota, inodes; errno says which */
     ARCHIVE_OUTLET_FAILED,  /* errno says why; it may pass */
     ARCHIVE_OUTLET_AGAIN    /* the file had lost frames and is finished: try again at once */
 };

@@ -6,13 +6,16 @@
  * behind it belongs to it if it is one of ours and agrees with it in lines and sizes; without one
  * the frame is the last good one. Hostile bytes only ever end the good part.
  *
- * Memory: one frame's content and its window. One thread at a time. */
+ * Memory: one frame's content and its window (at most 64 MiB; no level we allow needs more).
+ * One thread at a time. */
 #pragma once
 
 #include "archive/archive_frame.h"
+#include "base/limits.h"
 
-/* Frames of more content, or that need a larger window, are none of ours. */
-#define ARCHIVE_SCAN_CONTENT_MAX (64u * 1024u * 1024u)
+/* Frames of more content are none of ours: a frame ends with the line that brings it to its
+ * size. */
+#define ARCHIVE_SCAN_CONTENT_MAX (ARCHIVE_FRAME_BYTES + ARCHIVE_LINE_BYTES_MAX)
 
 /* Where the bytes come from: a file, or, without `io`, memory. Must outlive the scan. */
 struct archive_scan_source {

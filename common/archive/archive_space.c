@@ -29,6 +29,11 @@ static void report_stalled(struct archive_space *s, int error)
 {
     const char *action = s->policy.on_full == ARCHIVE_ON_FULL_BLOCK ? "block" : "shed";
 
+    if (s->unsynced_shards != 0) {
+        archive_report(s->config, ARCHIVE_EVENT_STALLED, s->config->data_dir,
+                       "failed=sync error=\"%s\" action=retry", archive_report_error(error));
+        return;
+    }
     if (error == 0) {
         archive_report(s->config, ARCHIVE_EVENT_STALLED, s->config->data_dir,
                        "reason=min_free free_bytes=%llu min_free_bytes=%llu action=%s",
@@ -44,9 +49,10 @@ static void report_stalled(struct archive_space *s, int error)
 static void update_state(struct archive_space *s, int error)
 {
     bool was = atomic_load(&s->stalled);
-    bool now = s->low || s->stuck_shards != 0;
+    bool full = s->low || s->stuck_shards != 0;
+    bool now = full || s->unsynced_shards != 0;
     bool was_blocked = atomic_load(&s->blocked);
-    bool now_blocked = now && s->policy.on_full == ARCHIVE_ON_FULL_BLOCK;
+    bool now_blocked = full && s->policy.on_full == ARCHIVE_ON_FULL_BLOCK;
 
     atomic_store(&s->stalled, now);
     atomic_store(&s->blocked, now_blocked);
@@ -127,6 +133,22 @@ void archive_space_unstuck(struct archive_space *s, unsigned shard)
 {
     pthread_mutex_lock(&s->lock);
     s->stuck_shards &= ~(1ull << shard);
+    update_state(s, 0);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void archive_space_unsynced(struct archive_space *s, unsigned shard, int error)
+{
+    pthread_mutex_lock(&s->lock);
+    s->unsynced_shards |= 1ull << shard;
+    update_state(s, error);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void archive_space_synced(struct archive_space *s, unsigned shard)
+{
+    pthread_mutex_lock(&s->lock);
+    s->unsynced_shards &= ~(1ull << shard);
     update_state(s, 0);
     pthread_mutex_unlock(&s->lock);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * archive_space: whether the archive can write: free space against the reserve (min_free), and
- * which shards' writers are stuck. Either makes the archive `stalled`; each change of that is
- * reported once. */
+ * archive_space: whether the archive can write: free space against the reserve (min_free), which
+ * shards' writers are stuck, and whose files cannot be made durable. Each of that makes the archive
+ * `stalled`; each change of that is reported once. */
 #pragma once
 
 #include "archive/archive.h"
@@ -18,7 +18,8 @@ struct archive_space {
     _Atomic uint64_t disk_free_bytes;
     _Atomic uint64_t disk_total_bytes;
     _Atomic bool stalled;
-    _Atomic bool blocked; /* stalled, and the policy is to block: shards must not read */
+    _Atomic bool blocked; /* nothing can be written, and the policy is to block: shards must not
+                             read; failing syncs stop them by what they leave unsynced */
 
     /* under lock */
     pthread_mutex_t lock;
@@ -26,7 +27,8 @@ struct archive_space {
     uint64_t checked_mono_ns;
     uint64_t unchecked_bytes; /* written since then */
     bool low;                 /* below the reserve */
-    uint64_t stuck_shards;    /* one bit each */
+    uint64_t stuck_shards;    /* one bit each … */
+    uint64_t unsynced_shards; /* … as here */
 };
 
 /* Looks at the disk for the first time. `resumed` is called under the lock. */
@@ -41,5 +43,9 @@ bool archive_space_check(struct archive_space *s, uint64_t wrote_bytes);
 /* A shard's writer cannot write for the reason `error` (errno) / can again. */
 void archive_space_stuck(struct archive_space *s, unsigned shard, int error);
 void archive_space_unstuck(struct archive_space *s, unsigned shard);
+
+/* What a shard has written could not be synced for the reason `error` (errno) / is synced. */
+void archive_space_unsynced(struct archive_space *s, unsigned shard, int error);
+void archive_space_synced(struct archive_space *s, unsigned shard);
 
 void archive_space_set_policy(struct archive_space *s, const struct archive_policy *policy);

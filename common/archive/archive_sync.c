@@ -54,9 +54,11 @@ struct archive_sync {
 static void sync_file(struct archive_sync *s, struct archive_file *f)
 {
     if (archive_file_sync(f, s->config->io) == ERR_OK) {
+        archive_space_synced(s->space, f->shard);
         return;
     }
     int why = errno;
+    archive_space_unsynced(s->space, f->shard, why);
     if (f->counters != NULL) {
         atomic_fetch_add(&f->counters->io_errors, 1);
     }

@@ -8,7 +8,8 @@
 
 #include <signal.h>
 
-#define GRACE_NS NS_PER_S
+#define GRACE_NS     (300 * NS_PER_MS) /* after the deadline, for all threads that share it … */
+#define GRACE_NS_MIN (20 * NS_PER_MS)  /* … and for those that are waited for after that */
 
 void archive_thread_cond_init(pthread_cond_t *cond)
 {
@@ -65,8 +66,11 @@ err_t archive_thread_start(struct archive_thread *t, const char *name, void (*ru
 bool archive_thread_join(struct archive_thread *t, uint64_t deadline_mono_ns)
 {
     uint64_t now = clock_mono_ns();
-    uint64_t until = (deadline_mono_ns > now ? deadline_mono_ns : now) + GRACE_NS;
+    uint64_t until = deadline_mono_ns + GRACE_NS;
 
+    if (until < now + GRACE_NS_MIN) {
+        until = now + GRACE_NS_MIN;
+    }
     pthread_mutex_lock(&t->lock);
     while (!t->ended && clock_mono_ns() < until) {
         archive_thread_wait(&t->ended_cond, &t->lock, until);

@@ -24,8 +24,9 @@ struct archive_thread {
 MUST_CHECK err_t archive_thread_start(struct archive_thread *t, const char *name,
                                       void (*run)(void *arg), void *arg);
 
-/* Waits until it has ended, which it is to do at `deadline_mono_ns`, and 1 s longer at most. False:
- * it hangs, and what it uses must stay. */
+/* Waits until it has ended, which it is to do at `deadline_mono_ns`, and 0.3 s longer at most, or
+ * 20 ms if that has passed: threads that hang do not add up. False: it hangs, and what it uses must
+ * stay. */
 bool archive_thread_join(struct archive_thread *t, uint64_t deadline_mono_ns);
 
 /* A condition variable whose timed waits go by the monotonic clock. */

@@ -68,6 +68,20 @@ err_t buf_printf(struct buf *b, const char *format, ...)
     return ERR_OK;
 }
 
+void buf_shrink(struct buf *b)
+{
+    if (b->len == 0) {
+        buf_done(b);
+        return;
+    }
+    char *at = realloc(b->at, b->len + SPAN_SLACK_BYTES);
+    if (at != NULL) {
+        memset(at + b->len, 0, SPAN_SLACK_BYTES);
+        b->at = at;
+        b->cap = b->len;
+    }
+}
+
 void buf_consume(struct buf *b, size_t n)
 {
     assert(n <= b->len);

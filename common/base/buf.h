@@ -24,6 +24,9 @@ MUST_CHECK err_t buf_append(struct buf *b, struct span bytes);
 MUST_CHECK err_t buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Gives memory back: about as much stays as is in use. What cannot be given back stays too. */
+void buf_shrink(struct buf *b);
+
 /* Removes the first `n` bytes; the rest moves to the front. */
 void buf_consume(struct buf *b, size_t n);
 

@@ -26,6 +26,9 @@
 #define FRAME_HEAD_BYTES     5u
 #define FRAME_SKIP_BYTES_MAX (64u * MIB)
 
+/* The most that --max-record-bytes may be. */
+#define RECORD_BYTES_LARGEST (16u * MIB)
+
 /* What is kept of a rejected payload that is larger than the record limit, and of a stream that is
  * out of step. */
 #define REJECT_KEEP_BYTES    (64u * KIB)
@@ -43,14 +46,16 @@
 #define TURN_NS_MAX    (1u * NS_PER_MS)
 
 /* Archive frames. */
-#define ARCHIVE_FRAME_BYTES      (1u * MIB)  /* uncompressed size at which a frame ends */
-#define ARCHIVE_RING_SLOTS       16u         /* finished frames between a shard and its writer */
-#define ARCHIVE_UNSYNCED_MAX     (16u * MIB) /* compressed bytes kept a shard until synced */
-#define ARCHIVE_FRAMES_PER_SHARD 128u        /* frames in all states */
+#define ARCHIVE_FRAME_BYTES      (1u * MIB)   /* uncompressed size at which a frame ends */
+#define ARCHIVE_LINE_BYTES_MAX   (145u * MIB) /* the longest line of the largest record */
+#define ARCHIVE_RING_SLOTS       16u          /* finished frames between a shard and its writer */
+#define ARCHIVE_UNSYNCED_MAX     (16u * MIB)  /* compressed bytes kept a shard until synced */
+#define ARCHIVE_FRAMES_PER_SHARD 128u         /* frames in all states */
 
 #define SHARDS_MAX               64u
 
 /* A frame that may be skipped is never taken for a stream that is out of step. */
 _Static_assert(REJECT_KEEP_BYTES < FRAME_SKIP_BYTES_MAX, "kept head is part of a skipped frame");
+_Static_assert(RECORD_BYTES_LARGEST < FRAME_SKIP_BYTES_MAX, "too large a record can be skipped");
 _Static_assert(ARCHIVE_RING_SLOTS < ARCHIVE_FRAMES_PER_SHARD, "a full ring leaves free frames");
 _Static_assert(FRAME_HEAD_BYTES <= SNIFF_PEEK_BYTES, "a frame head can be sniffed");

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * log: formats into a buffer on the stack and writes once. A full or closed standard error loses
- * the line: logging never stops the program. */
+ * the line: logging never stops the program. O_NONBLOCK would change the open file that the shell
+ * and other programs share, so the descriptor is asked first: when poll() says a pipe takes more,
+ * it has a whole page free, and no line is longer than that. One lock makes asking and writing one
+ * step, so that two threads never share the answer; nobody waits while holding it. */
 #include "base/log.h"
 
 #include "base/clock.h"
@@ -9,13 +12,20 @@
 #include "base/rfc3339.h"
 
 #include <assert.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define LOG_SITE_BURST 20u
 
+_Static_assert(LOG_LINE_BYTES_MAX <= PIPE_BUF, "a line is written whole or not at all");
+
 static _Atomic int log_threshold = LOG_INFO;
+static pthread_mutex_t put_lock = PTHREAD_MUTEX_INITIALIZER; /* what follows; and each put() */
+static uint64_t lost_lines;
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 void log_set_level(enum log_level level)
@@ -61,6 +71,49 @@ static size_t fitted(int wanted, size_t room)
     return n < room ? n : room - 1;
 }
 
+/* Under the lock. Anything but a plain "yes" (an error, a reader that has gone) is a no. */
+static bool put(int fd, const char *line, size_t bytes)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    return poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT &&
+           write(fd, line, bytes) == (ssize_t)bytes;
+}
+
+bool log_put(int fd, const char *line, size_t bytes)
+{
+    assert(bytes <= LOG_LINE_BYTES_MAX);
+    pthread_mutex_lock(&put_lock);
+    bool written = put(fd, line, bytes);
+    pthread_mutex_unlock(&put_lock);
+    return written;
+}
+
+/* Under the lock: says how many lines are missing in front of the one that is to be written now. */
+static bool put_lost_lines(const char *stamp, int stamp_len)
+{
+    char line[256];
+    int len =
+        snprintf(line, sizeof(line),
+                 "%.*s level=warn mod=log event=lines_lost lines=%llu reason=\"standard error "
+                 "took no more\"\n",
+                 stamp_len, stamp, (unsigned long long)lost_lines);
+
+    return lost_lines == 0 || put(STDERR_FILENO, line, fitted(len, sizeof(line)));
+}
+
+static void put_log_line(const char *line, size_t bytes, const char *stamp, int stamp_len)
+{
+    pthread_mutex_lock(&put_lock);
+    if (put_lost_lines(stamp, stamp_len)) {
+        lost_lines = 0;
+    }
+    if (lost_lines > 0 || !put(STDERR_FILENO, line, bytes)) {
+        lost_lines++;
+    }
+    pthread_mutex_unlock(&put_lock);
+}
+
 void log_write(struct log_site *site, enum log_level level, const char *mod, const char *format,
                ...)
 {
@@ -70,7 +123,7 @@ void log_write(struct log_site *site, enum log_level level, const char *mod, con
     va_list args;
 
     if ((int)level > atomic_load_explicit(&log_threshold, memory_order_relaxed) ||
-        !site_admit(site, &suppressed)) {
+        (site != NULL && !site_admit(site, &suppressed))) {
         return;
     }
     size_t room = sizeof(line) - 64; /* for the suffix and LF */
@@ -85,7 +138,7 @@ void log_write(struct log_site *site, enum log_level level, const char *mod, con
         len += fitted(snprintf(line + len, 60, " suppressed_before=%u", suppressed), 60);
     }
     line[len++] = '\n';
-    IGNORE(write(STDERR_FILENO, line, len) < 0, "there is nowhere to report a log that fails");
+    put_log_line(line, len, stamp, (int)stamp_len);
 }
 
 const char *log_escape(struct span bytes, char *out, size_t cap)

@@ -113,10 +113,16 @@ static FILE *create_private(const char *path)
         return NULL;
     }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || fchmod(fd, 0600) != 0) {
+    if (fd < 0) {
         return NULL;
     }
-    return fdopen(fd, "w");
+    FILE *f = fchmod(fd, 0600) == 0 ? fdopen(fd, "w") : NULL;
+    if (f == NULL) {
+        int why = errno;
+        close(fd);
+        errno = why;
+    }
+    return f;
 }
 
 static err_t store(const char *path, const X509 *cert, const EVP_PKEY *key)

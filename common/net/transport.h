@@ -31,7 +31,8 @@ struct transport_ops {
     bool (*wants_write)(const struct transport *t);
     /* Up to `room` bytes to `at`. ERR_OK: `*ret_got` > 0 bytes; ERR_AGAIN: none now
      * and none inside the transport either, so polling the socket will tell; ERR_EOF: the
-     * peer ended in order (close_notify or FIN); ERR_SYNTAX: not the protocol; ERR_IO: reset. */
+     * peer ended in order (close_notify, or FIN between records of the transport); ERR_SYNTAX: not
+     * the protocol; ERR_IO: reset, or FIN inside such a record. */
     err_t (*read)(struct transport *t, char *at, size_t room, size_t *ret_got);
     /* Why it failed: text for a log line ("" if it did not; valid until the next call), and, after
      * a failed handshake, the class. */

@@ -19,8 +19,7 @@ struct transport_tls {
     struct tls_server *server;
     SSL *ssl;
     bool wants_write;
-    bool close_notified; /* by the peer; the library takes a bare FIN for the same */
-    bool failed;         /* nothing more may be asked of the library */
+    bool failed; /* nothing more may be asked of the library */
     enum transport_failure failure;
     char why[WHY_BYTES];
 };
@@ -74,6 +73,19 @@ static void note_failure(struct transport_tls *t)
     ERR_clear_error();
 }
 
+/* The peer sent FIN without a close_notify: an orderly end between two TLS records, a cut inside
+ * one. The library has no call that tells which, but its state does: it waits for a record's body,
+ * or has a part of a head. */
+static err_t end_by_fin(struct transport_tls *t)
+{
+    bool inside = strcmp(SSL_rstate_string(t->ssl), "RB") == 0 || SSL_has_pending(t->ssl) == 1;
+
+    t->failed = true;
+    ERR_clear_error();
+    snprintf(t->why, sizeof(t->why), "peer closed%s", inside ? " inside a TLS record" : "");
+    return inside ? ERR_IO : ERR_EOF;
+}
+
 /* After a call of the library returned `rc` <= 0. */
 static err_t sort_error(struct transport_tls *t, int rc)
 {
@@ -86,8 +98,8 @@ static err_t sort_error(struct transport_tls *t, int rc)
     case SSL_ERROR_WANT_WRITE:
         t->wants_write = true;
         return ERR_AGAIN;
-    case SSL_ERROR_ZERO_RETURN:
-        return ERR_EOF;
+    case SSL_ERROR_ZERO_RETURN: /* for a FIN too: SSL_OP_IGNORE_UNEXPECTED_EOF */
+        return BIO_eof(SSL_get_rbio(t->ssl)) == 1 ? end_by_fin(t) : ERR_EOF;
     case SSL_ERROR_SYSCALL:
         t->failed = true;
         snprintf(t->why, sizeof(t->why), "%s",
@@ -170,22 +182,14 @@ static void free_tls(struct transport *base)
     struct transport_tls *t = tls_of(base);
 
     ERR_clear_error();
-    if (!t->failed && t->close_notified && SSL_is_init_finished(t->ssl)) {
+    if (!t->failed && (SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN) != 0 &&
+        SSL_is_init_finished(t->ssl)) {
         IGNORE(SSL_shutdown(t->ssl) < 0, "the peer may be gone already");
         ERR_clear_error();
     }
     SSL_free(t->ssl);
     tls_server_free(t->server);
     free(t);
-}
-
-static void note_alert(const SSL *ssl, int where, int value)
-{
-    struct transport_tls *t = SSL_get_app_data(ssl);
-
-    if (where == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY) {
-        t->close_notified = true;
-    }
 }
 
 static const struct transport_ops tls_ops = {
@@ -205,13 +209,12 @@ err_t transport_tls_new(struct tls_server *server, int fd, struct transport **re
     t->base.ops = &tls_ops;
     t->failure = TRANSPORT_OTHER;
     t->ssl = SSL_new(tls_server_ctx(server));
-    if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1 || SSL_set_app_data(t->ssl, t) != 1) {
+    if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1) {
         SSL_free(t->ssl);
         free(t);
         ERR_clear_error();
         return ERR_NOMEM;
     }
-    SSL_set_info_callback(t->ssl, note_alert);
     t->server = tls_server_share(server);
     *ret = &t->base;
     return ERR_OK;

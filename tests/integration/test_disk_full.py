@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -193,6 +194,43 @@ class DiskFull(cordwood.TestCase):
             thread.join()
         marks = Archive(ingestor.data_dir).archived_marks()
         self.assertEqual((len(marks), len(set(marks))), (totals.archived, totals.archived))
+
+
+class Blocked(cordwood.TestCase):
+    """No record can be taken in: that is no fault of the senders."""
+
+    def write_settings(self, min_free: str) -> str:
+        path = self.directory / "settings.yaml"
+        path.write_text(
+            f"min-free: {min_free}\non-full: block\nhandshake-timeout: 2s\nidle-timeout: 2s\n"
+        )
+        return str(path)
+
+    def test_handshakes_go_on_and_no_sender_is_idle(self) -> None:
+        ingestor = self.start("--config", self.write_settings("900TiB"))
+        cordwood.wait_until(
+            lambda: ingestor.metrics().sum("cordwood_archive_stalled") == 1, "the archive stalls"
+        )
+        begun = time.monotonic()
+        connections = [senders.connect(ingestor.tls_port) for _ in range(20)]
+        self.assertLess(time.monotonic() - begun, 10, "handshakes wait for the disk")
+        for i, tls in enumerate(connections):
+            senders.send_records(tls, senders.raw_lines(f"b{i}", 10))
+        time.sleep(4)  # beyond both timeouts
+        self.assertEqual(ingestor.metrics().sum("cordwood_records_received_total"), 0)
+        self.write_settings("1MiB")
+        ingestor.send_signal(signal.SIGHUP)
+        metrics = ingestor.settle(received=200)
+        ended = metrics.by("cordwood_connections_ended_total", "result")
+        self.assertEqual(sum(ended.values()), 0, ended)
+        for tls in connections:
+            senders.send_records(tls, b"one more line\n")
+        ingestor.settle(received=220)
+        cordwood.wait_until(
+            lambda: ingestor.metrics().sum("cordwood_connections_open") == 0,
+            "now that we read, they are idle",
+        )
+        self.stop_and_check(ingestor)
 
 
 if __name__ == "__main__":

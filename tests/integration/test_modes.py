@@ -49,7 +49,7 @@ class Modes(cordwood.TestCase):
                 for name, mode in modes.items():
                     self.assertEqual(mode, 0o750 if name in directories else 0o640, name)
                 ends = {name.rpartition(".")[2] for name in modes} - directories
-                self.assertEqual(ends, {"open", "zst", "jsonl"})
+                self.assertEqual(ends, {"open", "zst", "jsonl", "lock"})
 
 
 if __name__ == "__main__":

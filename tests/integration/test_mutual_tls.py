@@ -109,6 +109,7 @@ class MutualTls(cordwood.TestCase):
         (certs / "server.key").write_text("no key\n")
         ingestor.send_signal(signal.SIGHUP)
         cordwood.wait_until(lambda: "server.key" in ingestor.log(), "the failure is logged")
+        self.assertIn("action=keep_settings", ingestor.log())
         self.assertEqual(self.shown_certificate(ingestor), second, "a bad file keeps the old one")
 
         senders.send_records(open_before, senders.raw_lines("kept", 3))

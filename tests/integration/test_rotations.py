@@ -87,6 +87,8 @@ class Rotations(cordwood.TestCase):
         ingestor.settle(received=sum(counts))
         _, archive = self.stop_and_check(ingestor)
         watch.check()
+        published = len(list(ingestor.data_dir.rglob("log_*.zst")))
+        self.assertEqual(ingestor.log().count(" event=published "), published, "each is logged")
         archive.check_delivery({f"r{i}": counts[i] for i in range(SENDERS)})
 
 

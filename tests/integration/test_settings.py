@@ -263,6 +263,10 @@ class Reload(SettingsTest):
             line = self.reload(ingestor, content, "reload_failed")
             self.assertIn(said, line)
             self.assertIn("action=keep_settings", line)
+        line = self.reload(
+            ingestor, "log-level: error\ncert: /nowhere.crt\nkey: /nowhere.key\n", "reload_failed")
+        self.assertIn("/nowhere.crt", line)
+        self.assertNotIn("event=reloaded", ingestor.log())
         (self.directory / "settings.yaml").unlink()
         ingestor.send_signal(signal.SIGHUP)
         cordwood.wait_until(lambda: "No such file" in ingestor.log(), "the file is missed")

@@ -118,6 +118,20 @@ class Smoke(cordwood.TestCase):
             found[str(path)] = (seen.st_ino, seen.st_size, seen.st_mtime_ns, digest)
         return found
 
+    def test_second_instance_with_a_state_of_its_own_changes_no_file(self) -> None:
+        """The second one would repair, and so publish, the file that the first one writes."""
+        first = self.start()
+        senders.send(first.tls_port, senders.raw_lines("a", 1))
+        first.settle(received=1)
+        data = self.directory / "data"
+        before = {p: p.read_bytes() for p in data.rglob("*") if p.is_file()}
+        self.assertTrue(any(p.name.endswith(".open") for p in before))
+        second = self.launch("--state-dir", str(self.directory / "other-state"))
+        self.assertEqual(second.wait_exit(), 2)
+        self.assertIn(str(first.process.pid), second.log())
+        self.assertEqual({p: p.read_bytes() for p in data.rglob("*") if p.is_file()}, before)
+        self.stop_and_check(first)
+
     def test_taken_port_is_named(self) -> None:
         first = self.start()
         second = self.launch(

@@ -65,6 +65,10 @@ void archive_pack_commit(struct archive_pack *p, size_t bytes, unsigned level, u
     IGNORE(buf_append(&archive_of(p)->lines[p->kind], span_of(p->lines, bytes)) != ERR_OK,
            "a test without memory fails by itself");
     p->records++;
+    struct archive *self = archive_of(p);
+    self->since_asked++;
+    self->most_since_asked =
+        self->since_asked > self->most_since_asked ? self->since_asked : self->most_since_asked;
 }
 
 void archive_pack_flush(struct archive_pack *p)
@@ -83,6 +87,7 @@ bool archive_ready(const struct archive *a, unsigned shard)
     struct archive *self = archive_of(&a->packs[shard]);
 
     self->ready_calls++;
+    self->since_asked = 0;
     unsigned every = self->refuse_every;
     return every == 0 || self->ready_calls % every != 0;
 }

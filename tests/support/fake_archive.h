@@ -14,6 +14,8 @@ struct archive {
     _Atomic unsigned refuse_every; /* every n-th question for room is answered no; 0: always room */
     unsigned reap_calls;           /* a shard asks once a turn */
     int wake_fd;                   /* made when somebody asks for it; -1: not yet */
+    unsigned since_asked;          /* lines committed since the last question … */
+    unsigned most_since_asked;
     bool keeps_rejected;
 };
 

@@ -46,6 +46,9 @@ static void explains_what_it_cannot_make(void **state)
     snprintf(why, sizeof(why), "cannot make directory %s: Permission denied", r->dir);
     assert_open_fails(r, ERR_IO, why);
     archive_fault_set(&r->fault, ARCHIVE_FAULT_OPEN, 1, 1, EROFS);
+    snprintf(why, sizeof(why), "cannot lock %s: Read-only file system", r->dir);
+    assert_open_fails(r, ERR_IO, why);
+    archive_fault_set(&r->fault, ARCHIVE_FAULT_OPEN, 2, 2, EROFS);
     snprintf(why, sizeof(why), "cannot lock %s: Read-only file system", r->state_dir);
     assert_open_fails(r, ERR_IO, why);
 }
@@ -97,14 +100,29 @@ static void list(const char *dir, struct buf *ret)
     closedir(d);
 }
 
+static void assert_refused(struct archive_rig *r, const struct archive_config *config,
+                           const char *what, const char *dir)
+{
+    struct archive *second = NULL;
+    char want[TEMP_DIR_BYTES + 64];
+
+    assert_err(archive_open(config, r->why, sizeof(r->why), &second), ERR_EXISTS);
+    snprintf(want, sizeof(want), "%s directory %s: in use by process %ld", what, dir,
+             (long)getpid());
+    assert_string_equal(r->why, want);
+    assert_null(second);
+}
+
+/* With the same directories, and with a data or a state directory of its own. */
 static void refuses_a_second_instance(void **state)
 {
     struct archive_rig *r = *state;
-    struct archive *second = NULL;
+    struct archive_config other = r->config;
+    char other_dir[TEMP_DIR_BYTES];
     struct buf before = {0};
     struct buf after = {0};
-    char want[TEMP_DIR_BYTES + 64];
 
+    temp_dir_make(other_dir);
     archive_rig_open(r);
     archive_rig_put(r, 0, ARCHIVE_LOG, 3, 0);
     assert_true(archive_rig_settle(r, 0));
@@ -112,11 +130,13 @@ static void refuses_a_second_instance(void **state)
     list(r->dir, &before);
     list(r->state_dir, &before);
 
-    assert_err(archive_open(&r->config, r->why, sizeof(r->why), &second), ERR_EXISTS);
-    snprintf(want, sizeof(want), "state directory %s: in use by process %ld", r->state_dir,
-             (long)getpid());
-    assert_string_equal(r->why, want);
-    assert_null(second);
+    assert_refused(r, &r->config, "data", r->dir);
+    other.state_dir = other_dir;
+    assert_refused(r, &other, "data", r->dir);
+    other.state_dir = r->state_dir;
+    other.data_dir = other_dir;
+    assert_refused(r, &other, "state", r->state_dir);
+    temp_dir_remove(other_dir);
     list(r->dir, &after);
     list(r->state_dir, &after);
     test_assert_span(buf_span(&before), after.at);
@@ -159,6 +179,7 @@ static void makes_private_files_and_directories(void **state)
     assert_int_equal(mode_of(data_dir, "."), 0750);
     assert_int_equal(mode_of(r->state_dir, "."), 0700);
     assert_int_equal(mode_of(r->state_dir, "lock"), 0640);
+    assert_int_equal(mode_of(data_dir, ".lock"), 0640);
     DIR *d = opendir(data_dir);
     assert_non_null(d);
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
@@ -247,7 +268,7 @@ static void makes_no_empty_files(void **state)
     archive_rig_flush(r, 0);
     archive_rig_close(r, 30);
     assert_int_equal(archive_rig_verify(r).final, 0);
-    assert_int_equal(temp_dir_count(r->dir), 1); /* the state directory */
+    assert_int_equal(temp_dir_count(r->dir), 2); /* the state directory and the lock */
 }
 
 /* --- back pressure --- */

@@ -27,6 +27,8 @@ struct fixture {
     bool limited;
     unsigned synced;
     unsigned lost;
+    struct archive_file *file; /* for callbacks */
+    uint64_t size_when_lost;
 };
 
 /* Takes what is allowed, then nothing more: a write is cut at exactly that byte. */
@@ -273,6 +275,76 @@ static void gives_frames_back_as_lost(void **state)
     }
 }
 
+static void note_size(void *arg, struct archive_frame *frames, enum archive_kept outcome)
+{
+    struct fixture *f = arg;
+
+    on_kept_done(f, frames, outcome);
+    if (outcome == ARCHIVE_KEPT_LOST) {
+        f->size_when_lost = size_of(f->file);
+    }
+}
+
+/* Lost frames are not given back, and so not written elsewhere, before they are off the disk: else
+ * a crash would leave them twice. */
+static void cuts_before_it_gives_frames_back(void **state)
+{
+    struct fixture *f = *state;
+    struct archive_file *file = create(f);
+
+    f->file = file;
+    file->kept_done = note_size;
+    assert_ok(archive_file_append(file, &f->fault.io, &f->frames[0]));
+    assert_ok(archive_file_sync(file, &f->fault.io));
+    uint64_t good = size_of(file);
+    assert_ok(archive_file_append(file, &f->fault.io, &f->frames[1]));
+    archive_fault_set(&f->fault, ARCHIVE_FAULT_FDATASYNC | ARCHIVE_FAULT_FTRUNCATE, 1, 3, EIO);
+    for (unsigned i = 0; i < 2; i++) { /* the sync and its cut; then the cut alone */
+        assert_err(archive_file_sync(file, &f->fault.io), ERR_IO);
+        assert_int_equal(errno, EIO);
+        assert_int_equal(f->lost, 0);
+        assert_false(archive_file_has_failed(file));
+        assert_true(archive_file_unsynced(file) > 0);
+        assert_err(archive_file_append(file, &f->fault.io, &f->frames[2]), ERR_IO);
+        assert_int_equal(errno, ESTALE);
+    }
+    assert_err(archive_file_sync(file, &f->fault.io), ERR_IO);
+    assert_int_equal(f->lost, 1);
+    assert_int_equal(f->size_when_lost, good);
+    assert_int_equal(size_of(file), good);
+    assert_content(f, "{\"n\":0}\n");
+    archive_file_free(file, &f->fault.io);
+}
+
+static ssize_t write_while_sync_fails(void *arg, int fd, const void *data, size_t bytes, off_t at)
+{
+    struct fixture *f = arg;
+
+    assert_err(archive_file_sync(f->file, &f->fault.io), ERR_IO);
+    return archive_io_system.pwrite(NULL, fd, data, bytes, at);
+}
+
+/* The frame that was being written when the cut came does not stay behind it. */
+static void cuts_again_behind_a_write_under_way(void **state)
+{
+    struct fixture *f = *state;
+    struct archive_file *file = create(f);
+
+    f->file = file;
+    assert_ok(archive_file_append(file, &f->fault.io, &f->frames[0]));
+    assert_ok(archive_file_sync(file, &f->fault.io));
+    uint64_t good = size_of(file);
+    assert_ok(archive_file_append(file, &f->fault.io, &f->frames[1]));
+    archive_fault_set(&f->fault, ARCHIVE_FAULT_FDATASYNC, 1, 1, EIO);
+    f->fault.io.pwrite = write_while_sync_fails;
+    assert_err(archive_file_append(file, &f->fault.io, &f->frames[2]), ERR_IO);
+    assert_int_equal(errno, ESTALE);
+    assert_int_equal(f->lost, 1);
+    assert_int_equal(size_of(file), good);
+    assert_content(f, "{\"n\":0}\n");
+    archive_file_free(file, &f->fault.io);
+}
+
 /* Without kept frames there is nothing to write again, so nothing is cut off. */
 static void keeps_nothing_without_fsync_flush(void **state)
 {
@@ -309,10 +381,16 @@ static void begins_with_the_header_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(reports_what_creating_meets),       FILE_TEST(cuts_back_at_every_byte),
-        FILE_TEST(remembers_a_cut_that_failed),       FILE_TEST(continues_short_writes),
-        FILE_TEST(gives_frames_back_when_synced),     FILE_TEST(gives_frames_back_as_lost),
-        FILE_TEST(keeps_nothing_without_fsync_flush), FILE_TEST(begins_with_the_header_line),
+        FILE_TEST(reports_what_creating_meets),
+        FILE_TEST(cuts_back_at_every_byte),
+        FILE_TEST(remembers_a_cut_that_failed),
+        FILE_TEST(continues_short_writes),
+        FILE_TEST(gives_frames_back_when_synced),
+        FILE_TEST(gives_frames_back_as_lost),
+        FILE_TEST(cuts_before_it_gives_frames_back),
+        FILE_TEST(cuts_again_behind_a_write_under_way),
+        FILE_TEST(keeps_nothing_without_fsync_flush),
+        FILE_TEST(begins_with_the_header_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

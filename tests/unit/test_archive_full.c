@@ -53,9 +53,10 @@ struct fullness {
 };
 
 static const struct fullness all_full[] = {
-    {ARCHIVE_FAULT_PWRITE, ENOSPC, true}, {ARCHIVE_FAULT_PWRITE, ENOSPC, false},
-    {ARCHIVE_FAULT_PWRITE, EDQUOT, true}, {ARCHIVE_FAULT_OPEN, ENOSPC, false},
-    {ARCHIVE_FAULT_OPEN, EMFILE, false},
+    {ARCHIVE_FAULT_PWRITE, ENOSPC, true},
+    {ARCHIVE_FAULT_PWRITE, ENOSPC, false},
+    {ARCHIVE_FAULT_PWRITE, EDQUOT, true},
+    {ARCHIVE_FAULT_OPEN, ENOSPC, false},
 };
 
 static void block_waits_and_resumes(void **state)
@@ -112,6 +113,30 @@ static void shed_drops_and_counts(void **state)
         assert_int_equal(archive_rig_count(r, ARCHIVE_RIG_DROPPED_FULL), 15);
         assert_int_equal(archive_rig_verify(r).lines, before + 7);
         assert_changes(r, 1, 1);
+        archive_rig_free(r);
+    }
+}
+
+/* Without descriptors or memory a new file must wait; the disk has room, so nothing is shed. */
+static void shed_drops_nothing_for_want_of_descriptors(void **state)
+{
+    static const int errors[] = {EMFILE, ENFILE, ENOMEM};
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(errors); i++) {
+        struct archive_rig *r = archive_rig_new();
+        r->config.policy.on_full = ARCHIVE_ON_FULL_SHED;
+        archive_rig_open(r);
+        break_calls(r, ARCHIVE_FAULT_OPEN, errors[i]);
+        archive_rig_put(r, 0, ARCHIVE_LOG, 10, 0);
+        archive_rig_flush(r, 0);
+        ARCHIVE_RIG_WAIT(r, archive_rig_stats(r).stalled);
+        ARCHIVE_RIG_WAIT(r, atomic_load(&r->fault.calls) > 2);
+        assert_int_equal(archive_rig_count(r, ARCHIVE_RIG_DROPPED_FULL), 0);
+        mend(r);
+        assert_true(archive_rig_settle(r, 0));
+        archive_rig_close(r, 30);
+        assert_int_equal(archive_rig_verify(r).lines, 10);
         archive_rig_free(r);
     }
 }
@@ -233,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(block_waits_and_resumes),
         cmocka_unit_test(shed_drops_and_counts),
+        cmocka_unit_test(shed_drops_nothing_for_want_of_descriptors),
         cmocka_unit_test(repeats_what_failed),
         FULL_TEST(min_free_counts_as_full),
         FULL_TEST(recovers_while_idle),

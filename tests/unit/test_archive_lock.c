@@ -14,7 +14,7 @@
 struct fixture {
     char dir[TEMP_DIR_BYTES];
     struct archive_fault fault;
-    struct archive_config config;
+    char path[TEMP_DIR_BYTES + 8];
 };
 
 static struct fixture f;
@@ -24,7 +24,7 @@ static int set_up(void **state)
     (void)state;
     temp_dir_make(f.dir);
     archive_fault_init(&f.fault);
-    f.config = (struct archive_config){.state_dir = f.dir, .io = &f.fault.io};
+    snprintf(f.path, sizeof(f.path), "%s/lock", f.dir);
     return 0;
 }
 
@@ -42,7 +42,7 @@ static void reports_errors(void **state)
 
     (void)state;
     archive_fault_set(&f.fault, ARCHIVE_FAULT_OPEN, 1, 1, EACCES);
-    assert_err(archive_lock_take(&f.config, &holder, &fd), ERR_IO);
+    assert_err(archive_lock_take(&f.fault.io, f.path, &holder, &fd), ERR_IO);
     assert_int_equal(errno, EACCES);
     assert_int_equal(fd, -1);
 }
@@ -52,27 +52,25 @@ static void names_the_holder_and_changes_nothing(void **state)
     struct buf content = {0};
     struct stat before;
     struct stat after;
-    char path[TEMP_DIR_BYTES + 8];
     long holder = -1;
     int first = -1;
     int second = -1;
 
     (void)state;
-    snprintf(path, sizeof(path), "%s/lock", f.dir);
-    assert_ok(archive_lock_take(&f.config, &holder, &first));
-    assert_int_equal(stat(path, &before), 0);
+    assert_ok(archive_lock_take(&f.fault.io, f.path, &holder, &first));
+    assert_int_equal(stat(f.path, &before), 0);
     assert_int_equal(before.st_mode & 07777, 0640);
-    assert_err(archive_lock_take(&f.config, &holder, &second), ERR_EXISTS);
+    assert_err(archive_lock_take(&f.fault.io, f.path, &holder, &second), ERR_EXISTS);
     assert_int_equal(holder, getpid());
     assert_int_equal(second, -1);
-    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(stat(f.path, &after), 0);
     assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim));
     temp_dir_read(f.dir, "lock", &content);
     assert_true(content.len > 1 && content.at[content.len - 1] == '\n');
 
-    archive_lock_release(&f.config, first);
-    assert_ok(archive_lock_take(&f.config, &holder, &second));
-    archive_lock_release(&f.config, second);
+    archive_lock_release(&f.fault.io, first);
+    assert_ok(archive_lock_take(&f.fault.io, f.path, &holder, &second));
+    archive_lock_release(&f.fault.io, second);
     buf_done(&content);
 }
 
@@ -85,11 +83,11 @@ static void bears_any_content(void **state)
 
     (void)state;
     temp_dir_write(f.dir, "lock", SPAN_LIT("999999999999999999999999999999999999\xff"));
-    assert_ok(archive_lock_take(&f.config, &holder, &first));
+    assert_ok(archive_lock_take(&f.fault.io, f.path, &holder, &first));
     archive_fault_set(&f.fault, ARCHIVE_FAULT_PREAD, 1, 1, EIO);
-    assert_err(archive_lock_take(&f.config, &holder, &second), ERR_EXISTS);
+    assert_err(archive_lock_take(&f.fault.io, f.path, &holder, &second), ERR_EXISTS);
     assert_int_equal(holder, 0);
-    archive_lock_release(&f.config, first);
+    archive_lock_release(&f.fault.io, first);
 }
 
 #define LOCK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

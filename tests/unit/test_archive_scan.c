@@ -99,6 +99,34 @@ static void reports_what_cannot_be_read(void **state)
     archive_io_system.close(NULL, fd);
 }
 
+/* The longest line behind a frame's worth of others, which is the most a frame can hold; nothing of
+ * ours holds a byte more. */
+static void takes_the_largest_frame_and_no_larger(void **state)
+{
+    struct archive_scan_frame frame;
+    struct buf lines = {0};
+
+    (void)state;
+    assert_ok(buf_reserve(&lines, ARCHIVE_SCAN_CONTENT_MAX + 1));
+    for (size_t more = 0; more <= 1; more++) {
+        struct buf file = {0};
+        lines.len = ARCHIVE_SCAN_CONTENT_MAX + more;
+        memset(lines.at, 'x', lines.len);
+        lines.at[ARCHIVE_FRAME_BYTES - 2] = '\n';
+        lines.at[lines.len - 1] = '\n';
+        archive_sample_content(&file, buf_span(&lines), 2);
+        struct archive_scan *scan = scan_memory(buf_span(&file));
+        assert_err(archive_scan_next(scan, &frame), more == 0 ? ERR_OK : ERR_SYNTAX);
+        if (more == 0) {
+            assert_int_equal(frame.lines.len, lines.len);
+            assert_int_equal(frame.records, 2);
+        }
+        archive_scan_free(scan);
+        buf_done(&file);
+    }
+    buf_done(&lines);
+}
+
 static ssize_t pread_little(void *arg, int fd, void *data, size_t bytes, off_t at)
 {
     return archive_io_system.pread(arg, fd, data, bytes < 7 ? bytes : 7, at);
@@ -211,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCAN_TEST(ends_with_eof_or_syntax),
         SCAN_TEST(reports_what_cannot_be_read),
+        SCAN_TEST(takes_the_largest_frame_and_no_larger),
         SCAN_TEST(reads_files_like_memory),
         SCAN_TEST(goes_on_behind_a_broken_frame),
         SCAN_TEST(trusts_nothing_behind_a_missing_index),

@@ -57,6 +57,26 @@ static void writes_again_what_a_failed_sync_lost(void **state)
     }
 }
 
+/* As long as nothing can be made durable the archive does not say that it is well. */
+static void is_stalled_while_syncs_fail(void **state)
+{
+    struct archive_rig *r = *state;
+
+    archive_rig_open(r);
+    archive_fault_set(&r->fault, ARCHIVE_FAULT_FDATASYNC, 1, UINT_MAX, EIO);
+    write_lines(r, 10);
+    ARCHIVE_RIG_WAIT(r, atomic_load(&r->fault.calls) > 3);
+    assert_true(archive_rig_stats(r).stalled);
+    assert_int_equal(archive_rig_events(r, ARCHIVE_EVENT_STALLED), 1);
+    assert_true(archive_ready(r->archive, 0)); /* there is room for more as yet */
+    archive_fault_set(&r->fault, 0, 0, 0, 0);
+    ARCHIVE_RIG_WAIT(r, archive_rig_stats(r).records_synced == 10);
+    ARCHIVE_RIG_WAIT(r, !archive_rig_stats(r).stalled);
+    assert_int_equal(archive_rig_events(r, ARCHIVE_EVENT_RESUMED), 1);
+    archive_rig_close(r, 30);
+    assert_int_equal(archive_rig_verify(r).lines, 10);
+}
+
 /* Synced frames stay in the old file, which is cut behind them; the lost ones come first in a new
  * one. */
 static void keeps_the_order_around_a_failure(void **state)
@@ -239,6 +259,7 @@ int main(void)
         cmocka_unit_test(writes_again_what_a_failed_sync_lost),
         cmocka_unit_test(stretches_the_interval_for_a_slow_disk),
         cmocka_unit_test(promises_less_when_told_to),
+        SYNC_TEST(is_stalled_while_syncs_fail),
         SYNC_TEST(keeps_the_order_around_a_failure),
         SYNC_TEST(writes_again_while_stopping),
         SYNC_TEST(never_sheds_what_it_has_told),

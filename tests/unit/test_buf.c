@@ -40,6 +40,25 @@ static void grows_keeps_and_consumes(void **state)
     assert_null(b.at);
 }
 
+static void gives_memory_back(void **state)
+{
+    struct buf b = {0};
+
+    (void)state;
+    buf_shrink(&b);
+    assert_ok(buf_append(&b, SPAN_LIT("kept")));
+    assert_ok(buf_reserve(&b, 100000));
+    buf_shrink(&b);
+    assert_int_equal(b.cap, 4);
+    assert_memory_equal(b.at, "kept\0\0\0\0", 8); /* the slack is defined */
+    assert_ok(buf_append(&b, SPAN_LIT(" and grown again")));
+    assert_memory_equal(b.at, "kept and grown again", 20);
+    b.len = 0;
+    buf_shrink(&b);
+    assert_null(b.at);
+    assert_int_equal(b.cap, 0);
+}
+
 static void an_arena_says_when_it_is_full(void **state)
 {
     struct arena a;
@@ -66,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_sizes_that_cannot_be),
         cmocka_unit_test(grows_keeps_and_consumes),
+        cmocka_unit_test(gives_memory_back),
         cmocka_unit_test(an_arena_says_when_it_is_full),
     };
 

@@ -3,6 +3,7 @@
  * One connection over a scripted transport: the same lines and rejects however the stream is cut
  * and however often the archive has no room; and the right end for every kind of end. */
 #include "ingestor/conn.h"
+#include "tests/support/fail_alloc.h"
 #include "tests/support/fake_archive.h"
 #include "tests/support/test.h"
 #include "tests/support/transport_script.h"
@@ -448,29 +449,132 @@ static void counts_rejects_that_are_not_kept(void **state)
     fake_archive_reset(&f->archive);
 }
 
-/* A connection above the memory limit with a large partial record waits; others do not. */
-static void pauses_a_large_partial_record_when_memory_is_short(void **state)
+static void hold(struct fixture *f, struct conn *c, size_t bytes)
+{
+    assert_ok(buf_reserve(&c->tail, bytes));
+    memset(c->tail.at, 'x', bytes);
+    c->tail.len = bytes;
+    f->env.held_bytes += c->tail.cap;
+}
+
+/* Above the memory limit connections with a large partial record wait, but for one of them; when it
+ * has come to its end, or goes, the next one is favoured. */
+static void pauses_all_large_partial_records_but_one_when_memory_is_short(void **state)
 {
     struct fixture *f = *state;
-    struct script_step steps[] = {{SCRIPT_AGAIN, {0}}};
+    struct script_step quiet[] = {{SCRIPT_AGAIN, {0}}};
+    struct script_step ends[] = {{SCRIPT_BYTES, {"\n", 1}}, {SCRIPT_AGAIN, {0}}};
+    struct transport_script scripts[3];
+    enum shard_conn_result result = CONN_ENDED;
+    struct addr peer;
+    struct conn *c[3] = {NULL};
+
+    assert_ok(addr_parse("::1", 1, &peer));
+    f->intake.env.record_bytes_max = 1u << 20;
+    for (unsigned i = 0; i < 3; i++) {
+        transport_script_init(&scripts[i], i == 0 ? ends : quiet, i == 0 ? 2 : 1);
+        assert_ok(conn_new(dup(STDERR_FILENO), &peer, &scripts[i].base, &c[i]));
+        c[i]->stage = CONN_STAGE_STREAM;
+        proto_start(&c[i]->proto, &f->intake.env, SNIFF_RAW);
+    }
+    f->intake.env.record_bytes_max = RECORD_BYTES_MAX;
+    f->env.held_bytes += 2u << 20;
+    begin_turn(f);
+    assert_int_equal(conn_serve(c[2], &f->env, &result), CONN_WAIT); /* a small one */
+    for (unsigned i = 0; i < 3; i++) {
+        hold(f, c[i], CONN_TAIL_LARGE_BYTES);
+    }
+    f->env.favoured = c[0];
+    assert_int_equal(conn_serve(c[1], &f->env, &result), CONN_PAUSE);
+    assert_int_equal(conn_serve(c[0], &f->env, &result), CONN_WAIT);
+    assert_null(f->env.favoured); /* its record is archived, and its memory given back */
+    assert_int_equal(conn_serve(c[1], &f->env, &result), CONN_WAIT);
+    assert_ptr_equal(f->env.favoured, c[1]);
+    assert_int_equal(conn_serve(c[2], &f->env, &result), CONN_PAUSE);
+    conn_free(c[1], &f->env);
+    assert_null(f->env.favoured);
+    conn_free(c[2], &f->env);
+    conn_free(c[0], &f->env);
+    f->env.held_bytes -= 2u << 20;
+    assert_int_equal(f->env.held_bytes, 0);
+    fake_archive_reset(&f->archive);
+}
+
+/* What was read is there even if it cannot be kept in memory of its own: whole records that had to
+ * wait are archived later, and a partial one is truncated when the connection ends for it. */
+static void loses_nothing_it_has_read_without_memory(void **state)
+{
+    static const struct script_step steps[] = {
+        {SCRIPT_BYTES, BYTES(FRAME_JSON FRAME_JSON "\x01\x00\x00\x00\x4f{\"time")},
+        {SCRIPT_AGAIN, {0}},
+        {SCRIPT_RESET, {0}}};
+    struct fixture *f = *state;
+
+    for (unsigned every = 0; every < 4; every += 3) {
+        struct outcome o;
+        struct transport_script script;
+        struct addr peer;
+        struct conn *c = NULL;
+        transport_script_init(&script, steps, TEST_COUNT(steps));
+        assert_ok(addr_parse("192.0.2.7", 4242, &peer));
+        assert_ok(conn_new(dup(STDERR_FILENO), &peer, &script.base, &c));
+        c->stage = CONN_STAGE_SNIFF;
+        buf_done(&f->scratch);
+        assert_ok(buf_reserve(&f->scratch, 1u << 17));
+        for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+            assert_ok(buf_reserve(&f->archive.lines[kind], 1u << 16));
+        }
+        f->archive.refuse_every = every;
+        fail_alloc_from(0);
+        o = serve_to_end(f, c);
+        assert_true(fail_alloc_end());
+        f->archive.refuse_every = 0;
+        conn_free(c, &f->env);
+        assert_int_equal(f->env.held_bytes, 0);
+        assert_int_equal(o.result, CONN_RESET);
+        assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_LOG]), 2);
+        assert_int_equal(count_lines(&f->archive.lines[ARCHIVE_REJECTED]), 1);
+        fake_archive_reset(&f->archive);
+    }
+}
+
+/* A large record that has gone leaves no large buffer behind; what a quiet connection holds of one
+ * is what has come of it. */
+static void gives_memory_back_behind_a_large_record(void **state)
+{
+    struct fixture *f = *state;
+    static char large[RECORD_BYTES_MAX * 40];
+    struct script_step steps[] = {{SCRIPT_BYTES, {large, sizeof(large)}},
+                                  {SCRIPT_AGAIN, {0}},
+                                  {SCRIPT_BYTES, {"\nnext", 5}},
+                                  {SCRIPT_AGAIN, {0}}};
     struct transport_script script;
     enum shard_conn_result result = CONN_ENDED;
     struct addr peer;
     struct conn *c = NULL;
 
-    transport_script_init(&script, steps, 1);
+    memset(large, 'x', sizeof(large));
+    f->intake.env.record_bytes_max = 2 * sizeof(large); /* only the framing asks */
+    transport_script_init(&script, steps, TEST_COUNT(steps));
     assert_ok(addr_parse("::1", 1, &peer));
     assert_ok(conn_new(dup(STDERR_FILENO), &peer, &script.base, &c));
     c->stage = CONN_STAGE_SNIFF;
-    f->env.held_bytes += 2u << 20;
     begin_turn(f);
-    assert_int_equal(conn_serve(c, &f->env, &result), CONN_WAIT);
-    assert_ok(buf_reserve(&c->tail, 64u << 10));
-    c->tail.len = 64u << 10;
-    assert_int_equal(conn_serve(c, &f->env, &result), CONN_PAUSE);
-    c->tail.len = 0;
-    f->env.held_bytes -= 2u << 20;
+    while (conn_serve(c, &f->env, &result) != CONN_WAIT) {
+    }
+    assert_int_equal(c->tail.len, sizeof(large));
+    assert_int_equal(f->env.held_bytes, c->tail.cap);
+    conn_trim(c, &f->env);
+    assert_int_equal(c->tail.cap, sizeof(large));
+    assert_int_equal(f->env.held_bytes, sizeof(large));
+    f->intake.env.record_bytes_max = RECORD_BYTES_MAX; /* it is too large now, and cut there */
+    while (conn_serve(c, &f->env, &result) != CONN_WAIT) {
+    }
+    assert_true(c->tail.cap <= 64u << 10);
+    assert_int_equal(f->env.held_bytes, c->tail.cap);
     conn_free(c, &f->env);
+    assert_int_equal(f->env.held_bytes, 0);
+    fake_archive_reset(&f->archive);
 }
 
 int main(void)
@@ -484,7 +588,9 @@ int main(void)
         cmocka_unit_test(truncates_a_last_line_only_after_a_bad_end),
         cmocka_unit_test(takes_a_record_of_the_largest_size_in_small_pieces),
         cmocka_unit_test(counts_rejects_that_are_not_kept),
-        cmocka_unit_test(pauses_a_large_partial_record_when_memory_is_short),
+        cmocka_unit_test(loses_nothing_it_has_read_without_memory),
+        cmocka_unit_test(gives_memory_back_behind_a_large_record),
+        cmocka_unit_test(pauses_all_large_partial_records_but_one_when_memory_is_short),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

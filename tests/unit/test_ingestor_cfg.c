@@ -76,6 +76,9 @@ static void refuses_settings_that_do_not_fit_together(void **state)
         {{"--tls-port="}, "--tls-port: no port is given; allowed: off, or at least one port"},
         {{"--max-message-bytes", "512KiB"},
          "--max-message-bytes: 524288 is more than max-record-bytes; allowed: at most 262144"},
+        {{"--max-record-bytes", "16MiB", "--shards=4", "--max-inflight-bytes=64MiB"},
+         "--max-inflight-bytes: 67108864 has no room for one record a shard; allowed: at least "
+         "67108868"},
         {{"--instance", "a_b"},
          "--instance: \"a_b\" is no name; allowed: at most 64 of A-Z a-z 0-9 . -"},
         {{"--instance", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
@@ -338,7 +341,10 @@ static void a_reload_applies_what_it_may_and_lists_the_rest(void **state)
     assert_non_null(file);
     fputs("log-level: debug\nrotate-bytes: 1MiB\ncert: c\nkey: k\ndata-dir: /elsewhere\n", file);
     fclose(file);
-    assert_ok(ingestor_cfg_reload(&input, &cfg, &report, &applied, &refused));
+    struct ingestor_cfg fresh;
+    assert_ok(ingestor_cfg_load(&input, &fresh, &report));
+    assert_ok(ingestor_cfg_adopt(&cfg, &fresh, &applied, &refused));
+    ingestor_cfg_done(&fresh);
     test_assert_span(buf_span(&applied), "cert key log-level ");
     test_assert_span(buf_span(&refused), "data-dir state-dir ");
     assert_int_equal(cfg.log_level, LOG_DEBUG);
@@ -349,7 +355,7 @@ static void a_reload_applies_what_it_may_and_lists_the_rest(void **state)
     assert_non_null(file);
     fputs("log-level: loud\n", file);
     fclose(file);
-    assert_err(ingestor_cfg_reload(&input, &cfg, &report, &applied, &refused), ERR_SYNTAX);
+    assert_err(ingestor_cfg_load(&input, &fresh, &report), ERR_SYNTAX);
     assert_non_null(strstr(report.why, ":1: log-level: \"loud\" is no choice; allowed: error, "));
     assert_int_equal(cfg.log_level, LOG_DEBUG);
     ingestor_cfg_done(&cfg);

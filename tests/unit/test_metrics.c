@@ -187,6 +187,26 @@ static void computes_rates_between_looks(void **state)
     free(view);
 }
 
+/* The archive's number may be newer than the shards'. */
+static void shows_nothing_as_durable_that_is_not_archived(void **state)
+{
+    struct metrics_view *view = malloc(sizeof(*view));
+    struct server *s = fake_server_new(2);
+
+    (void)state;
+    assert_non_null(view);
+    fake_server_archive(s, 0, FORMAT_JSON, 10, 0);
+    fake_server_reject(s, 1, FORMAT_JSON, REASON_EMPTY, "");
+    s->archive.records_synced = 11;
+    metrics_read(s, view);
+    assert_int_equal(view->archive.records_synced, 11);
+    s->archive.records_synced = 12;
+    metrics_read(s, view);
+    assert_int_equal(view->archive.records_synced, 11);
+    fake_server_free(s);
+    free(view);
+}
+
 static void names_its_states(void **state)
 {
     struct metrics_view *view = malloc(sizeof(*view));
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(keeps_the_latest_samples_of_all_shards),
         cmocka_unit_test(keeps_the_latest_rejects),
         cmocka_unit_test(computes_rates_between_looks),
+        cmocka_unit_test(shows_nothing_as_durable_that_is_not_archived),
         cmocka_unit_test(names_its_states),
     };
 

@@ -160,8 +160,44 @@ static void takes_a_bare_fin_for_an_orderly_end(void **state)
     assert_int_equal(shutdown(f->fds[1], SHUT_WR), 0);
     assert_ok(read_some(f, text, sizeof(text), &got));
     assert_err(read_some(f, text, sizeof(text), &got), ERR_EOF);
+    free_transport(f); /* a peer that sent no close_notify gets none */
+    assert_nothing_was_sent(f);
+}
+
+static void answers_a_close_notify(void **state)
+{
+    struct fixture *f = *state;
+    char text[64];
+    size_t got = 0;
+
+    assert_ok(shake_hands(f));
+    assert_true(SSL_shutdown(f->client) >= 0);
+    assert_err(read_some(f, text, sizeof(text), &got), ERR_EOF);
     free_transport(f);
-    assert_nothing_was_sent(f); /* not even then: it said no close_notify either */
+    assert_int_equal(SSL_shutdown(f->client), 1);
+}
+
+/* Inside its head, right behind it, and inside its body. */
+static void takes_a_fin_inside_a_tls_record_for_a_cut(void **state)
+{
+    struct fixture *f = *state;
+    static const char record[] = "\x17\x03\x03\x00\x40 the rest of it";
+    static const size_t lens[] = {1, 4, 5, 6, 20};
+    char text[64];
+    size_t got = 0;
+
+    for (size_t i = 0; i < TEST_COUNT(lens); i++) {
+        assert_ok(shake_hands(f));
+        assert_int_equal(SSL_write(f->client, "last", 4), 4);
+        assert_int_equal(write(f->fds[1], record, lens[i]), lens[i]);
+        assert_ok(read_some(f, text, sizeof(text), &got));
+        assert_err(read_some(f, text, sizeof(text), &got), ERR_AGAIN);
+        assert_int_equal(shutdown(f->fds[1], SHUT_WR), 0);
+        assert_err(read_some(f, text, sizeof(text), &got), ERR_IO);
+        assert_true(strlen(f->t->ops->why(f->t)) > 0);
+        teardown(state);
+        setup(state);
+    }
 }
 
 static void refuses_bytes_that_are_no_tls(void **state)
@@ -279,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sends_nothing_after_the_handshake, setup, teardown),
         cmocka_unit_test_setup_teardown(tells_a_close_notify, setup, teardown),
         cmocka_unit_test_setup_teardown(takes_a_bare_fin_for_an_orderly_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers_a_close_notify, setup, teardown),
+        cmocka_unit_test_setup_teardown(takes_a_fin_inside_a_tls_record_for_a_cut, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_bytes_that_are_no_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(tells_that_the_peer_left_during_the_handshake, setup,
                                         teardown),

@@ -76,7 +76,7 @@ function(cordwood_fuzz_target stem)
         set_tests_properties(fuzz_${stem} PROPERTIES
             LABELS fuzz TIMEOUT ${timeout} FIXTURES_REQUIRED build_fuzz)
     else()
-        target_sources(fuzz_${stem} PRIVATE replay.c)
+        target_sources(fuzz_${stem} PRIVATE vectors.c)
         add_test(NAME replay_${stem} COMMAND fuzz_${stem} ${vectors})
         set_tests_properties(replay_${stem} PROPERTIES LABELS fuzz TIMEOUT 120)
     endif()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Embeds the schemas of LogEntry: writes a C file that defines schema_builtin.h's functions.
 
-    embed_schemas.py OUT JSON_SCHEMA AVRO_SCHEMA DESCRIPTOR_SET PROTO_TEXT
+    embed_schemas.py OUT JSON_SCHEMA AVRO_SCHEMA DESCRIPTOR_SET PROTO_TEXT WELL_KNOWN_SET
 """
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from embed_web import literal
 
-NAMES = ("json", "avro", "descriptor", "proto_text")
+NAMES = ("json", "avro", "descriptor", "proto_text", "well_known")
 
 
 def main() -> int:
@@ -37,6 +37,11 @@ def main() -> int:
 struct span schema_builtin_proto_text(void)
 {
     return span_of(proto_text, sizeof(proto_text) - 1);
+}
+
+struct span schema_builtin_well_known(void)
+{
+    return span_of(well_known, sizeof(well_known) - 1);
 }
 """
     )

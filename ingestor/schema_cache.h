@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * schema_cache: the thread that asks the registry, compiles what it says, and publishes sets.
- * Without a registry it is one set of the built-in types and no thread. With one: schemas are fetched at
- * the start and every refresh interval; the last good ones live in the state directory, so that an
- * outage, now or at the next start, stops nothing; ids that shards ask for are fetched at once, and
- * remembered for 60 s where there are none. A new version of what --type or LogEntry stands for
- * that would reject any of the records that were archived last is not adopted but logged as an
- * error (and counted), unless it is pinned. */
+ * Without a registry it is one set of the built-in types and no thread. With one: schemas are
+ * fetched at the start and every refresh interval; the last good ones live in the state directory,
+ * so that an outage, now or at the next start, stops nothing; ids that shards ask for are fetched
+ * at once, and remembered for 60 s where there are none. A new version of what --type or LogEntry
+ * stands for that would reject any of the records that were archived last is not adopted but
+ * logged as an error (and counted), unless it is pinned. */
 #pragma once
 
 #include "base/buf.h"

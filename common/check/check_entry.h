@@ -13,6 +13,11 @@ struct check_entry_limits {
     uint32_t message_bytes_max;
 };
 
-/* Checks every record of the batch: good ones get level and severity in canonical form and stay in
- * order; bad ones move to the batch's rejects. Lengths are of the decoded text. */
+/* Puts a level that is not empty into canonical form, as below: upper case, and `severity` set; a
+ * name that is none of ours stays. The arena has room for a copy of it. */
+void check_entry_level(struct record *rec, struct arena *a);
+
+/* Checks every record of the batch but those of ORIGIN_TYPED (check/check_typed.h): good ones get
+ * level and severity in canonical form and stay in order; bad ones move to the batch's rejects.
+ * Lengths are of the decoded text. */
 void check_entry_batch(const struct check_entry_limits *limits, struct batch *b);

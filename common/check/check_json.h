@@ -14,6 +14,7 @@
 struct check_json {
     void *match_data;
     void *match_context;
+    void *jit_stack; /* NULL where PCRE2 may not compile to machine code */
 };
 
 /* ERR_NOMEM. */
@@ -21,9 +22,11 @@ MUST_CHECK err_t check_json_init(struct check_json *c);
 void check_json_done(struct check_json *c);
 
 /* Judges the object that consists of the four, as far as they are there, and of the extras, as the
- * sender named them: no addition of ours. True: it is valid. Else `*ret_detail` is a text of the
- * schema's, which lives as long as it: where and which keyword, "/message: minLength 1". The arena
- * has BATCH_ARENA_PER_BYTE bytes left for every byte of the record (batch_has_room()). */
+ * sender named them: no addition of ours, and of LogEntry no extra that bears one of the four names
+ * (it is stored under another). Of ORIGIN_TYPED such an extra is that member. True: it is valid.
+ * Else `*ret_detail` is a text of the schema's, which lives as long as it: where and which keyword,
+ * "/message: minLength 1". The arena has BATCH_ARENA_JUDGE_PER_BYTE bytes left for every byte of
+ * the record (batch_has_room()). */
 bool check_json_record(struct check_json *c, const struct schema_json *schema,
                        const struct record *rec, struct arena *arena, const char **ret_detail);
 

@@ -23,13 +23,21 @@ struct http_client_config {
 MUST_CHECK err_t http_client_new(const struct http_client_config *config, struct http_client **ret);
 void http_client_free(struct http_client *c);
 
-/* GET; `accept` is the media type asked for. `ret_status` and `ret_body` (emptied first) are
- * written when an answer came, whatever its status: redirections are answers too. `ret_why`
- * (HTTP_CLIENT_WHY_BYTES, NUL-terminated) says what failed otherwise. Errors: ERR_IO no connection,
- * broken off; ERR_AGAIN the timeout ran out; ERR_LIMIT the body is longer; ERR_SYNTAX no HTTP, or
- * no such URL; ERR_NOMEM. */
+/* What came. A zeroed one is ready for use, and for use again; http_client_answer_done() frees. */
+struct http_client_answer {
+    unsigned status;
+    struct buf body;
+    char why[HTTP_CLIENT_WHY_BYTES]; /* what failed, if no answer came; NUL-terminated */
+};
+
+void http_client_answer_done(struct http_client_answer *a);
+
+/* GET; `accept` is the media type asked for. `ret` is emptied first; status and body are there when
+ * an answer came, whatever its status: redirections are answers too. Errors, with a `why`: ERR_IO
+ * no connection, broken off; ERR_AGAIN the timeout ran out; ERR_LIMIT the body is longer, or the
+ * head than 64 KiB; ERR_SYNTAX no HTTP, or no such URL; ERR_NOMEM. */
 MUST_CHECK err_t http_client_get(struct http_client *c, const char *url, const char *accept,
-                                 unsigned *ret_status, struct buf *ret_body, char *ret_why);
+                                 struct http_client_answer *ret);
 
 /* Any thread: a request under way ends soon with ERR_IO, and so do all later ones. */
 void http_client_stop(struct http_client *c);

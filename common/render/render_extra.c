@@ -4,25 +4,20 @@
  * as make it differ from every other name of the record. */
 #include "render/render_extra.h"
 
+#include "base/base64.h"
 #include "wire/json_text.h"
 
 #include <assert.h>
 
 #define NAME_SPAN(name) SPAN_LIT(#name),
 
-/* What a member costs beside its name and value, and all our additions beside the base64: quotes
- * are counted at the dearest rate, three bytes. */
+/* What a member costs beside its name and value, with an underscore (underscores_needed()), and all
+ * our additions beside the base64: quotes are counted at the dearest rate, three bytes. */
 #define MEMBER_BYTES   24u
 #define ADDITION_BYTES 256u
 
 static const struct span reserved_names[] = {NAME_SPAN(timestamp) NAME_SPAN(level) NAME_SPAN(
     message) NAME_SPAN(service) RENDER_OWN_NAMES(NAME_SPAN)};
-
-/* Underscores before a name: bit k-1 is set if some member's is the base with k of them. */
-struct underscores {
-    uint64_t taken;
-    uint32_t most;
-};
 
 /* The dearest a text may become; what needs no escape costs a byte a byte everywhere. */
 static size_t text_bound(struct text t, const struct render_put_costs *costs)
@@ -56,17 +51,22 @@ static size_t extra_bound(const struct extra *e, const struct render_put_costs *
 
 size_t render_extra_bound(const struct record *rec, const struct render_put_costs *costs)
 {
-    size_t bound = ADDITION_BYTES;
+    size_t bound = ADDITION_BYTES + text_bound(rec->type, costs);
 
     for (uint32_t i = 0; i < rec->extra_count; i++) {
         bound += extra_bound(&rec->extras[i], costs);
     }
-    return rec->invalid_utf8 ? bound + RENDER_PUT_BASE64_BYTES(rec->raw.len) : bound;
+    return rec->invalid_utf8 ? bound + BASE64_BYTES(rec->raw.len) : bound;
 }
 
+static const struct span type_name = {"type", 4};
+
 /* The reserved name that `name` is, or an absent span. */
-static struct span reserved_name(struct text name)
+static struct span reserved_name(const struct record *rec, struct text name)
 {
+    if (rec->type.at != NULL && json_text_equal(name, type_name)) {
+        return type_name;
+    }
     for (size_t i = 0; i < sizeof(reserved_names) / sizeof(reserved_names[0]); i++) {
         if (json_text_equal(name, reserved_names[i])) {
             return reserved_names[i];
@@ -75,7 +75,8 @@ static struct span reserved_name(struct text name)
     return span_of(NULL, 0);
 }
 
-static void note_underscores(struct underscores *u, struct text name, struct span base)
+/* How many underscores stand before `base` in the name; 0 if it is another name. */
+static uint32_t underscores_before(struct text name, struct span base)
 {
     char c[JSON_TEXT_CHAR_BYTES];
     uint32_t count = 0;
@@ -86,26 +87,28 @@ static void note_underscores(struct underscores *u, struct text name, struct spa
             break;
         }
     }
-    if (count > 0 && json_text_equal(name, base)) {
-        u->taken |= count <= 64 ? 1ull << (count - 1) : 0;
-        u->most = count > u->most ? count : u->most;
-    }
+    return count > 0 && json_text_equal(name, base) ? count : 0;
 }
 
-/* How many underscores make `base` a name that no member has. */
+/* How many underscores make `base` a name that no member has: the fewest, so they are no more than
+ * the members that have some, and one. Looked for in windows of 64. */
 static uint32_t underscores_needed(const struct record *rec, struct span base)
 {
-    struct underscores u = {0};
-
-    for (uint32_t i = 0; i < rec->extra_count; i++) {
-        note_underscores(&u, rec->extras[i].name, base);
+    for (uint32_t first = 1;; first += 64) {
+        uint64_t taken = 0;
+        for (uint32_t i = 0; i < rec->extra_count; i++) {
+            uint32_t count = underscores_before(rec->extras[i].name, base);
+            taken |= count >= first && count - first < 64 ? 1ull << (count - first) : 0;
+        }
+        if (~taken != 0) {
+            return first + (uint32_t)__builtin_ctzll(~taken);
+        }
     }
-    return ~u.taken == 0 ? u.most + 1 : (uint32_t)__builtin_ctzll(~u.taken) + 1;
 }
 
 static char *put_name(char *out, const struct record *rec, struct text name)
 {
-    struct span base = reserved_name(name);
+    struct span base = reserved_name(rec, name);
 
     out = render_put_literal(out, ",\"");
     if (base.at != NULL) {
@@ -155,6 +158,11 @@ static char *put_time_source(char *out, enum time_source source)
 
 static char *put_additions(char *out, const struct record *rec)
 {
+    if (rec->type.at != NULL) {
+        out = render_put_literal(out, ",\"type\":\"");
+        out = render_put_text(out, rec->type);
+        *out++ = '"';
+    }
     if (rec->time_source != TIME_AS_SENT) {
         out = put_time_source(out, (enum time_source)rec->time_source);
     }
@@ -167,7 +175,7 @@ static char *put_additions(char *out, const struct record *rec)
     }
     if (rec->invalid_utf8) {
         out = render_put_literal(out, ",\"invalid_utf8\":true,\"raw_base64\":\"");
-        out = render_put_base64(out, rec->raw);
+        out = base64_encode(out, rec->raw);
         *out++ = '"';
     }
     return out;

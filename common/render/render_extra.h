@@ -5,7 +5,8 @@
 
 #include "render/render_put.h"
 
-/* Names that only we give. X(name) */
+/* Names that only we give: `type` to records of another type than LogEntry, the others to every
+ * record. X(name) */
 #define RENDER_OWN_NAMES(X) \
     X(time_source)          \
     X(truncated_bytes)      \
@@ -17,7 +18,7 @@
 static inline bool render_extra_any(const struct record *rec)
 {
     return rec->extra_count > 0 || rec->time_source != TIME_AS_SENT || rec->truncated_bytes > 0 ||
-           rec->message_missing || rec->invalid_utf8;
+           rec->message_missing || rec->invalid_utf8 || rec->type.at != NULL;
 }
 
 /* Upper bound of what render_extra_members() writes, when what it writes costs `costs` a byte

@@ -176,22 +176,3 @@ char *render_put_number(char *out, int64_t number)
     }
     return render_put_bytes(out, span_of(digits + at, sizeof(digits) - at));
 }
-
-char *render_put_base64(char *out, struct span bytes)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t have = bytes.len - i < 3 ? bytes.len - i : 3;
-        uint32_t group = (uint32_t)(unsigned char)bytes.at[i] << 16;
-        group |= have > 1 ? (uint32_t)(unsigned char)bytes.at[i + 1] << 8 : 0;
-        group |= have > 2 ? (uint32_t)(unsigned char)bytes.at[i + 2] : 0;
-        out[0] = alphabet[group >> 18];
-        out[1] = alphabet[group >> 12 & 63];
-        out[2] = have > 1 ? alphabet[group >> 6 & 63] : '=';
-        out[3] = have > 2 ? alphabet[group & 63] : '=';
-        out += 4;
-    }
-    return out;
-}

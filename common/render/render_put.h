@@ -93,8 +93,4 @@ char *render_put_hex(char *out, unsigned char byte);
 
 char *render_put_number(char *out, int64_t number);
 
-/* RFC 4648 section 4, with padding: RENDER_PUT_BASE64_BYTES(bytes.len) characters. */
-char *render_put_base64(char *out, struct span bytes);
-
-#define RENDER_PUT_BASE64_BYTES(n)  (((n) + 2) / 3 * 4)
 #define RENDER_PUT_NUMBER_BYTES_MAX 20u

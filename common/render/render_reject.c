@@ -3,6 +3,7 @@
  * render_reject: lines of the files of rejected records. */
 #include "render/render_reject.h"
 
+#include "base/base64.h"
 #include "render/render_put.h"
 #include "wire/utf8.h"
 
@@ -19,7 +20,7 @@ size_t render_reject_bound(const struct reject *reject, const struct render_reje
 {
     const struct render_put_costs *costs = &render_put_json_costs;
     size_t as_text = render_put_bound(text_of_span(reject->payload), costs);
-    size_t as_base64 = RENDER_PUT_BASE64_BYTES(reject->payload.len);
+    size_t as_base64 = BASE64_BYTES(reject->payload.len);
 
     return FRAME_BYTES + render_put_bound(facts->received_at, costs) +
            render_put_bound(text_of_span(facts->peer), costs) +
@@ -49,7 +50,7 @@ char *render_reject_line(const struct reject *reject, const struct render_reject
         out = render_put_text(out, text_of(reject->payload, form));
     } else {
         out = render_put_literal(out, ",\"payload_base64\":\"");
-        out = render_put_base64(out, reject->payload);
+        out = base64_encode(out, reject->payload);
     }
     return render_put_literal(out, "\"}\n");
 }

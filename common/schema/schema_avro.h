@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "schema/schema_why.h"
+#include "wire/batch.h"
 #include "wire/text.h"
 
 #include <stdint.h>
@@ -30,7 +31,10 @@ enum schema_avro_kind {
     AVRO_RECORD
 };
 
-/* A logical type that does not fit its type is ignored, as the specification wants. */
+/* A logical type that does not fit its type is ignored, as the specification wants; so is a decimal
+ * of more than SCHEMA_AVRO_DIGITS_MAX digits. */
+#define SCHEMA_AVRO_DIGITS_MAX 1024u
+
 enum schema_avro_logical {
     AVRO_PLAIN,
     AVRO_DECIMAL,
@@ -64,6 +68,8 @@ struct schema_avro_field {
     struct text text; /* the same, for output: a name needs no escape */
     uint32_t node;
     bool has_default;
+    uint8_t kind;  /* of the node */
+    uint8_t entry; /* enum entry_field: which of the four has this name; FIELD_COUNT: none */
 };
 
 struct schema_avro {
@@ -75,9 +81,17 @@ struct schema_avro {
     uint32_t symbol_count;
     const uint32_t *branches; /* nodes */
     uint32_t branch_count;
-    /* Whether no datum can begin with the byte 00: then one that does bears a schema id. */
+    /* Whether no datum can begin with the byte 00: then one that does bears a schema id. Every type
+     * that takes a byte at all can begin so: false, 0, an empty string, array or map, the first
+     * symbol, the first branch, 0.0, any fixed. So it holds only for types whose data are all empty
+     * (null, records of null). LogEntry can begin so, with an empty timestamp. */
     bool never_begins_with_zero;
 };
+
+/* Larger texts, types nested deeper, and unions of more branches are refused. */
+#define SCHEMA_AVRO_TEXT_BYTES_MAX (1u << 20)
+#define SCHEMA_AVRO_DEPTH_MAX      128u
+#define SCHEMA_AVRO_BRANCHES_MAX   1000u
 
 /* Compiles a schema text. Errors, with `ret_why`: ERR_SYNTAX no JSON, or no Avro schema (with the
  * place); ERR_UNKNOWN a name that is not defined; ERR_LIMIT too large, too deep, or a type that

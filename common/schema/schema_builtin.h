@@ -14,3 +14,7 @@ struct span schema_builtin(enum schema_kind kind);
 
 /* The text of logentry.proto. Static. */
 struct span schema_builtin_proto_text(void);
+
+/* The FileDescriptorSet of Google's well-known types, each of which may be in any schema. Static.
+ */
+struct span schema_builtin_well_known(void);

@@ -37,8 +37,10 @@ struct schema_type {
     const struct schema_protobuf_message *message; /* what a payload without index is */
 };
 
-/* Compiles. ERR_LIMIT also for a name that is empty or too long; the other errors are those of the
- * compilers; ERR_UNKNOWN also if a Protobuf schema has no message of that name. */
+/* Compiles. A Protobuf type is the message of its name, or else the first one of the last file.
+ * ERR_LIMIT also for a name that is empty or too long, ERR_SYNTAX for one that is no UTF-8,
+ * ERR_UNKNOWN for a Protobuf schema without any message; the other errors are those of the
+ * compilers. */
 MUST_CHECK err_t schema_type_new(const struct schema_type_source *source,
                                  struct schema_why *ret_why, struct schema_type **ret);
 void schema_type_free(struct schema_type *t);

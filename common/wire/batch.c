@@ -5,12 +5,14 @@
 
 #include <assert.h>
 
-/* A batch decodes until less than one largest record's worth is left, so it needs room for two. */
+/* A batch decodes until less than one largest record's worth is left, so it needs room for two,
+ * and for judging one. */
 #define BATCH_ARENA_RECORDS 2u
 
 err_t batch_init(struct batch *b, size_t record_bytes_max)
 {
-    size_t arena_bytes = record_bytes_max * BATCH_ARENA_PER_BYTE * BATCH_ARENA_RECORDS + MIB;
+    size_t per_byte = BATCH_ARENA_PER_BYTE * BATCH_ARENA_RECORDS + BATCH_ARENA_JUDGE_PER_BYTE;
+    size_t arena_bytes = record_bytes_max * per_byte + MIB;
 
     *b = (struct batch){0};
     TRY(arena_init(&b->arena, arena_bytes));

@@ -31,9 +31,13 @@ struct batch {
  * of large objects. */
 #define BATCH_ARENA_PER_BYTE 16u
 
-/* Beyond that: what a small record needs, and short copies that the check makes for all of a
- * batch. */
-#define BATCH_ARENA_SPARE (32u * KIB)
+/* The same for judging one record (check/check_json.h), which gives it back, and for what is put
+ * into its own place before (check/check_typed.h). */
+#define BATCH_ARENA_JUDGE_PER_BYTE 24u
+
+/* Beyond that: what a small record needs (a binary one has names and a table of fields that its
+ * schema gives it), and short copies that the check makes for all of a batch. */
+#define BATCH_ARENA_SPARE (128u * KIB)
 
 /* An empty batch whose arena serves records of up to `record_bytes_max`. ERR_NOMEM. */
 MUST_CHECK err_t batch_init(struct batch *b, size_t record_bytes_max);
@@ -42,11 +46,14 @@ void batch_done(struct batch *b);
 /* Empties the batch and stamps it with the time of the read. */
 void batch_reset(struct batch *b, uint64_t received_ns);
 
-/* Whether one more record of up to `record_bytes_max` can be decoded into the batch. */
+/* Whether one more record of up to `record_bytes_max` can be decoded into the batch, and each be
+ * judged when all are decoded. */
 static inline bool batch_has_room(const struct batch *b, size_t record_bytes_max)
 {
     return b->record_count + b->reject_count < BATCH_ITEMS_MAX &&
-           arena_left(&b->arena) >= record_bytes_max * BATCH_ARENA_PER_BYTE + BATCH_ARENA_SPARE;
+           arena_left(&b->arena) >=
+               record_bytes_max * (BATCH_ARENA_PER_BYTE + BATCH_ARENA_JUDGE_PER_BYTE) +
+                   3 * BATCH_ARENA_SPARE;
 }
 
 /* Takes the record that was decoded into records[record_count]. The batch has room. */

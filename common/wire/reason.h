@@ -23,7 +23,7 @@
     X(BAD_AVRO, "bad_avro", "send one binary datum of the registered schema")                   \
     X(SCHEMA, "schema", "send what the registered schema allows")                               \
     X(UNKNOWN_FORMAT, "unknown_format",                                                         \
-      "send go-client frames of format 1 or 4, syslog, JSON lines or text lines")               \
+      "send go-client frames of format 1 to 4, syslog, JSON lines or text lines")               \
     X(BAD_FRAME, "bad_frame", "send 1 byte format, 4 bytes big-endian length, payload")         \
     X(TOO_LARGE, "too_large", "shorten the record or raise --max-record-bytes")                 \
     X(TRUNCATED, "truncated", "send whole records before the connection ends")                  \

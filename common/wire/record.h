@@ -75,7 +75,8 @@ struct record {
 struct reject {
     struct span payload; /* what is kept: all of it, or the head of what exceeds a limit */
     uint64_t length;     /* the record's true length in bytes, as far as it is known */
-    const char *detail;  /* static text: what exactly was wrong; "" if the reason says it all */
+    const char *detail;  /* what exactly was wrong; "" if the reason says it all. Static text, or of
+                            the schema that judged the record: it outlives the batch */
     uint8_t format;      /* enum format */
     uint8_t reason;      /* enum reason */
     uint16_t order;      /* as of a record */

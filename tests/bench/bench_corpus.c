@@ -12,7 +12,6 @@
 #define RECORDS_PER_SECOND 100u
 #define GROW_BYTES         (64ull * 1024 * 1024)
 
-#define FRAME_FORMAT_JSON  1
 #define FRAME_HEAD         5u
 #define FACILITY_LOCAL0    16u
 #define TIME_BYTES         32u
@@ -103,12 +102,58 @@ static char *put_object(char *out, const struct bench_entry *e)
     return put_str(out, "\"}");
 }
 
-static char *put_frame(char *out, const struct bench_entry *e)
+static char *put_varint(char *out, uint64_t value)
 {
-    char *end = put_object(out + FRAME_HEAD, e);
+    for (; value >= 0x80; value >>= 7) {
+        *out++ = (char)(value | 0x80);
+    }
+    *out++ = (char)value;
+    return out;
+}
+
+/* A string field of a Protobuf message: its tag (wire type 2), its length, its bytes. */
+static char *put_field(char *out, unsigned number, struct span s)
+{
+    *out++ = (char)(number << 3 | 2);
+    return put_span(put_varint(out, s.len), s);
+}
+
+static char *put_message(char *out, const struct bench_entry *e)
+{
+    char time[TIME_BYTES];
+    char *end = put_rfc3339(time, e);
+
+    out = put_field(out, 1, span_of(time, (size_t)(end - time)));
+    out = put_field(out, 2, span_of_str(e->level->name));
+    out = put_field(out, 3, e->message);
+    return put_field(out, 4, e->service);
+}
+
+/* An Avro string: its length, zigzag coded, and its bytes. */
+static char *put_avro_string(char *out, struct span s)
+{
+    return put_span(put_varint(out, s.len << 1), s);
+}
+
+static char *put_datum(char *out, const struct bench_entry *e)
+{
+    char time[TIME_BYTES];
+    char *end = put_rfc3339(time, e);
+
+    out = put_avro_string(out, span_of(time, (size_t)(end - time)));
+    out = put_avro_string(out, span_of_str(e->level->name));
+    out = put_avro_string(out, e->message);
+    return put_avro_string(out, e->service);
+}
+
+/* A go-client frame: its format byte, the length of its payload, the payload. */
+static char *put_frame(char *out, char format, char *(*put)(char *out, const struct bench_entry *e),
+                       const struct bench_entry *e)
+{
+    char *end = put(out + FRAME_HEAD, e);
     size_t len = (size_t)(end - out) - FRAME_HEAD;
 
-    out[0] = FRAME_FORMAT_JSON;
+    out[0] = format;
     for (unsigned i = 0; i < 4; i++) {
         out[1 + i] = (char)(len >> (24 - 8 * i));
     }
@@ -179,7 +224,11 @@ size_t bench_corpus_put(enum bench_format format, const struct bench_entry *e, c
 {
     switch (format) {
     case BENCH_FORMAT_JSON:
-        return (size_t)(put_frame(out, e) - out);
+        return (size_t)(put_frame(out, 1, put_object, e) - out);
+    case BENCH_FORMAT_PROTO:
+        return (size_t)(put_frame(out, 2, put_message, e) - out);
+    case BENCH_FORMAT_AVRO:
+        return (size_t)(put_frame(out, 3, put_datum, e) - out);
     case BENCH_FORMAT_NDJSON:
         return (size_t)(put_str(put_object(out, e), "\n") - out);
     case BENCH_FORMAT_RAW:

@@ -12,6 +12,8 @@
 
 enum bench_format {
     BENCH_FORMAT_JSON,    /* go-client frames of format 1 */
+    BENCH_FORMAT_PROTO,   /* of format 2 */
+    BENCH_FORMAT_AVRO,    /* of format 3 */
     BENCH_FORMAT_NDJSON,  /* the same objects, ended by LF */
     BENCH_FORMAT_RAW,     /* TIMESTAMP [LEVEL] [SERVICE] MESSAGE LF */
     BENCH_FORMAT_RFC3164, /* ended by LF */

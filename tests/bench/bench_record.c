@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_record: what one JSON record costs between its frame and its output line: decode, check,
- * bound, render, on one core, from and to memory that stays in the cache. Prints one row per kind
- * of record: best and median of the rounds, in ns per record, and the records of a round. It judges
- * nothing; instructions.py does.
+ * bench_record: what one record of JSON, Avro or Protobuf costs between its frame and its output
+ * line: decode, check, bound, render, on one core, from and to memory that stays in the cache.
+ * Prints one row per kind of record: best and median of the rounds, in ns per record, and the
+ * records of a round. It judges nothing; instructions.py does.
  *   bench_record [rounds [kind]] */
 #include "base/clock.h"
 #include "check/check_entry.h"
+#include "codec/codec_avro.h"
 #include "codec/codec_json.h"
+#include "codec/codec_protobuf.h"
 #include "render/render.h"
+#include "schema/schema_builtin.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -87,6 +90,171 @@ static const char *const pino_lines[] = {
     NULL,
 };
 
+/* The records of same_lines and mixed_lines by the built-in schema: a length, twice, before each
+ * string. */
+static const char *const avro_same_data[] = {
+    "\x28"
+    "2026-11-21T04:11:45Z"
+    "\x08"
+    "INFO"
+    "\x2a"
+    "User login successful"
+    "\x18"
+    "auth-service",
+    NULL,
+};
+
+static const char *const avro_mixed_data[] = {
+    "\x28"
+    "2026-11-21T04:11:45Z"
+    "\x08"
+    "INFO"
+    "\x2a"
+    "User login successful"
+    "\x18"
+    "auth-service",
+    "\x28"
+    "2026-11-21T04:11:45Z"
+    "\x0a"
+    "DEBUG"
+    "\x24"
+    "Cache miss for key"
+    "\x0a"
+    "cache",
+    "\x28"
+    "2026-11-21T04:11:46Z"
+    "\x0a"
+    "ERROR"
+    "\x5c"
+    "Payment declined by the provider after 3 tries"
+    "\x1e"
+    "payment-service",
+    "\x28"
+    "2026-11-21T04:11:46Z"
+    "\x08"
+    "INFO"
+    "\x18"
+    "Order placed"
+    "\x1a"
+    "order-service",
+    "\x28"
+    "2026-11-21T04:11:47Z"
+    "\x08"
+    "WARN"
+    "\x24"
+    "Slow query: 812 ms"
+    "\x22"
+    "inventory-service",
+    "\x28"
+    "2026-11-21T04:11:47Z"
+    "\x08"
+    "INFO"
+    "\x14"
+    "Email sent"
+    "\x28"
+    "notification-service",
+    "\x28"
+    "2026-11-21T04:11:48Z"
+    "\x08"
+    "INFO"
+    "\x34"
+    "Session refreshed for user"
+    "\x18"
+    "auth-service",
+    NULL,
+};
+
+static struct schema_avro *avro_plan;
+
+static enum reason decode_avro(const struct codec_env *env, struct span in, struct batch *b,
+                               struct record *ret_rec, const char **ret_detail)
+{
+    (void)env;
+    return codec_avro(avro_plan, in, b, ret_rec, ret_detail);
+}
+
+/* The same records, each of its four strings with tag and length before it. */
+static const char *const same_messages[] = {
+    "\x0a\x14"
+    "2026-11-21T04:11:45Z"
+    "\x12\x04"
+    "INFO"
+    "\x1a\x15"
+    "User login successful"
+    "\x22\x0c"
+    "auth-service",
+    NULL,
+};
+
+static const char *const mixed_messages[] = {
+    "\x0a\x14"
+    "2026-11-21T04:11:45Z"
+    "\x12\x04"
+    "INFO"
+    "\x1a\x15"
+    "User login successful"
+    "\x22\x0c"
+    "auth-service",
+    "\x0a\x14"
+    "2026-11-21T04:11:45Z"
+    "\x12\x05"
+    "DEBUG"
+    "\x1a\x12"
+    "Cache miss for key"
+    "\x22\x05"
+    "cache",
+    "\x0a\x14"
+    "2026-11-21T04:11:46Z"
+    "\x12\x05"
+    "ERROR"
+    "\x1a\x2e"
+    "Payment declined by the provider after 3 tries"
+    "\x22\x0f"
+    "payment-service",
+    "\x0a\x14"
+    "2026-11-21T04:11:46Z"
+    "\x12\x04"
+    "INFO"
+    "\x1a\x0c"
+    "Order placed"
+    "\x22\x0d"
+    "order-service",
+    "\x0a\x14"
+    "2026-11-21T04:11:47Z"
+    "\x12\x04"
+    "WARN"
+    "\x1a\x12"
+    "Slow query: 812 ms"
+    "\x22\x11"
+    "inventory-service",
+    "\x0a\x14"
+    "2026-11-21T04:11:47Z"
+    "\x12\x04"
+    "INFO"
+    "\x1a\x0a"
+    "Email sent"
+    "\x22\x14"
+    "notification-service",
+    "\x0a\x14"
+    "2026-11-21T04:11:48Z"
+    "\x12\x04"
+    "INFO"
+    "\x1a\x1a"
+    "Session refreshed for user"
+    "\x22\x0c"
+    "auth-service",
+    NULL,
+};
+
+static struct schema_protobuf *protobuf_plan;
+
+static enum reason decode_protobuf(const struct codec_env *env, struct span in, struct batch *b,
+                                   struct record *ret_rec, const char **ret_detail)
+{
+    (void)env;
+    return codec_protobuf(protobuf_plan->messages, in, b, ret_rec, ret_detail);
+}
+
 static const struct kind kinds[] = {
     {"the same line", codec_json_entry, same_lines},
     {"mixed lines", codec_json_entry, mixed_lines},
@@ -94,6 +262,10 @@ static const struct kind kinds[] = {
     {"escapes, spaces", codec_json_entry, escaped_lines},
     {"NDJSON, our names", codec_json_line, same_lines},
     {"NDJSON of pino", codec_json_line, pino_lines},
+    {"Avro, the same", decode_avro, avro_same_data},
+    {"Avro, mixed", decode_avro, avro_mixed_data},
+    {"Protobuf, the same", decode_protobuf, same_messages},
+    {"Protobuf, mixed", decode_protobuf, mixed_messages},
 };
 
 static void fill(struct bench *b, const struct kind *kind)
@@ -162,6 +334,7 @@ int main(int argc, char **argv)
 {
     static struct bench b;
     static double ns[ROUNDS_MAX];
+    struct schema_why why = {{0}};
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : ROUNDS_DEFAULT;
 
     rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
@@ -170,7 +343,10 @@ int main(int argc, char **argv)
     b.output = malloc(OUTPUT_BYTES);
     b.records = calloc(INPUT_BYTES, sizeof(*b.records));
     if (batch_init(&b.batch, 256 * KIB) != ERR_OK || b.input == NULL || b.output == NULL ||
-        b.records == NULL) {
+        b.records == NULL ||
+        schema_avro_compile(schema_builtin(SCHEMA_KIND_AVRO), &why, &avro_plan) != ERR_OK ||
+        schema_protobuf_compile(schema_builtin(SCHEMA_KIND_PROTOBUF), &why, &protobuf_plan) !=
+            ERR_OK) {
         return 1;
     }
     memset(b.input, 0, INPUT_BYTES + SPAN_SLACK_BYTES);
@@ -187,6 +363,8 @@ int main(int argc, char **argv)
         printf("%-18s best %6.1f median %6.1f ns/record, %u records a round\n", kinds[k].name,
                ns[0], ns[rounds / 2], PASSES * b.record_count);
     }
+    schema_protobuf_free(protobuf_plan);
+    schema_avro_free(avro_plan);
     free(b.records);
     free(b.output);
     free(b.input);

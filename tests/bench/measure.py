@@ -16,6 +16,7 @@ from pathlib import Path
 from signal import SIGUSR1
 from typing import Any
 
+from any_registry import AnyRegistry
 from cordwood import Ingestor, Metrics, clean_environment, program
 from quiet import QuietWatch
 from rows import Row
@@ -230,7 +231,9 @@ class Measurement:
         self.records = records
         self.directory = directory
         self.options = [*row.sender_options(), f"--records={records}"]
-        self.ingestor = Ingestor(directory, "--stats-interval=60s", *row.ingestor)
+        self.registry = AnyRegistry() if row.any_schema else None
+        options = [f"--registry={self.registry.url}"] if self.registry else []
+        self.ingestor = Ingestor(directory, "--stats-interval=60s", *row.ingestor, *options)
         self.sender: Sender | None = None
 
     def _target(self) -> str:
@@ -305,6 +308,8 @@ class Measurement:
 
     def clean_up(self) -> None:
         self.ingestor.kill()
+        if self.registry is not None:
+            self.registry.stop()
         if self.sender is not None:
             self.sender.kill()
 

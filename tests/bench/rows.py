@@ -22,6 +22,7 @@ class Row:
     udp: bool = False
     disk: bool = False  # else in memory
     marked: bool = False  # each record is looked for by its mark
+    any_schema: bool = False  # a registry says that JSON may be anything
 
     def sender_options(self) -> list[str]:
         return [
@@ -57,6 +58,12 @@ ROWS: list[Row] = [
         "varied", "JSON frames, messages of 200-400 bytes", 2 * MILLION,
         ("--format=json", "--texts=varied"), marked=True,
     ),
+    Row(
+        "json-any", "as json, a registry whose JSON Schema allows anything", 4 * MILLION,
+        ("--format=json",), any_schema=True,
+    ),
+    *_pair("proto", "go-client Protobuf frames", 4 * MILLION, "--format=proto"),
+    *_pair("avro", "go-client Avro frames", 4 * MILLION, "--format=avro"),
     *_pair("raw", "raw lines", 4 * MILLION, "--format=raw"),
     *_pair("rfc3164", "syslog RFC 3164 lines", 4 * MILLION, "--format=rfc3164"),
     *_pair("rfc5424", "syslog RFC 5424, octet-counted", 4 * MILLION, "--format=rfc5424"),

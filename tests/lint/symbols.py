@@ -17,7 +17,7 @@ from source import Report
 
 # What a program or the fuzzing engine must find under a given name.
 GIVEN_NAMES = {"main", "LLVMFuzzerTestOneInput", "LLVMFuzzerInitialize", "LLVMFuzzerCustomMutator"}
-# tests/fuzz/replay.c and main.c belong to many programs and export only a given name.
+# main.c belongs to each program and exports only a given name.
 SHARED_STEMS = {"main"}
 
 

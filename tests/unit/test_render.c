@@ -92,6 +92,52 @@ static void renders_the_four(void **state)
     renders("text", &rec, "2026-11-21T04:11:45Z [INFO] [api] ");
 }
 
+/* All rows of underscores that are tracked, and one that is much longer. */
+static void stays_within_its_bound_for_any_row_of_underscores(void **state)
+{
+    enum { ROWS = 64, LONG = 3000 };
+    static char names[ROWS + 2][LONG + 16];
+    static struct extra extras[ROWS + 2];
+    struct record rec = sample();
+    struct buf b = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS + 2; i++) {
+        size_t count = i <= ROWS ? i : LONG;
+        memset(names[i], '_', count);
+        memcpy(names[i] + count, "level", 6);
+        extras[i] = json_member(names[i], "1");
+    }
+    rec.extras = extras;
+    rec.extra_count = ROWS + 2;
+    size_t bound = render_find(SPAN_LIT("jsonl"))->bound(&rec);
+    assert_ok(buf_reserve(&b, bound + 2 * LONG));
+    b.len = (size_t)(render_find(SPAN_LIT("jsonl"))->line(&rec, b.at) - b.at);
+    assert_true(b.len <= bound);
+    assert_true(b.len < LONG + 64 * 64 + 4096); /* ours has 65, not one more than the longest */
+    buf_done(&b);
+}
+
+static void names_the_type_of_records_of_another_type(void **state)
+{
+    const struct extra extras[] = {text_member("type", clean("express")), json_member("n", "1")};
+    struct record rec = sample();
+
+    (void)state;
+    rec.extras = extras;
+    rec.extra_count = 2;
+    renders("jsonl", &rec,
+            "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"INFO\",\"message\":\"hello\","
+            "\"service\":\"api\",\"type\":\"express\",\"n\":1}");
+    rec.type = plain("Or\"der");
+    renders("jsonl", &rec,
+            "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"INFO\",\"message\":\"hello\","
+            "\"service\":\"api\",\"_type\":\"express\",\"n\":1,\"type\":\"Or\\\"der\"}");
+    rec.extra_count = 0;
+    renders("csv", &rec,
+            "2026-11-21T04:11:45Z,INFO,hello,api,\"{\"\"type\"\":\"\"Or\\\"\"der\"\"}\"");
+}
+
 static void escapes_what_would_break_a_line(void **state)
 {
     struct record rec = sample();
@@ -397,6 +443,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_formats_by_name),
         cmocka_unit_test(renders_the_four),
+        cmocka_unit_test(names_the_type_of_records_of_another_type),
+        cmocka_unit_test(stays_within_its_bound_for_any_row_of_underscores),
         cmocka_unit_test(escapes_what_would_break_a_line),
         cmocka_unit_test(keeps_the_senders_escapes_in_json_and_reads_them_elsewhere),
         cmocka_unit_test(separates_fields_so_that_they_can_be_told_apart),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * replay: runs a fuzz target over every file of the directories given, without the fuzzing engine,
+ * vectors: runs a fuzz target over every file of the directories given, without the fuzzing engine,
  * so that each corpus and each past crash is a test of every build. */
 #include <assert.h>
 #include <dirent.h>

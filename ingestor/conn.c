@@ -226,14 +226,35 @@ static void refuse_out_of_step(struct conn *c, struct conn_env *env, struct span
     set_refused(c, CONN_BAD_FRAME);
 }
 
+/* The next record's schema is not known: the connection waits a while for it. */
+static void park(struct conn *c, struct conn_env *env)
+{
+    uint32_t id = c->proto.awaited_id;
+
+    if (c->park_until_ns == 0 || c->parked_for_id != id) {
+        c->park_until_ns = env->intake->turn_mono_ns + SCHEMA_CACHE_WAIT_NS;
+        c->parked_for_id = id;
+    }
+    schema_cache_ask(env->intake->schemas, env->intake->shard, id);
+    c->backlog = true;
+}
+
+/* A schema that was waited for long enough is waited for no more. */
+static void give_up_waiting(struct conn *c, const struct conn_env *env)
+{
+    c->proto.gave_up = c->park_until_ns != 0 && env->intake->turn_mono_ns >= c->park_until_ns;
+    c->proto.gave_up_id = c->parked_for_id;
+}
+
 /* Decodes and archives `in` as far as it goes, which is all whole records unless the archive has no
- * room (backlog). Returns how many bytes are done with. */
+ * room, or a record waits for its schema (backlog). Returns how many bytes are done with. */
 static size_t digest(struct conn *c, struct conn_env *env, struct span in)
 {
     size_t used = 0;
     size_t step = 0;
 
     c->backlog = false;
+    c->proto.awaits = false;
     if (in.len > 0 && c->stage == CONN_STAGE_SNIFF) {
         sniff_stream(c, env, in, &used);
     }
@@ -249,6 +270,9 @@ static size_t digest(struct conn *c, struct conn_env *env, struct span in)
         used += step;
         if (err != ERR_OK) {
             refuse_out_of_step(c, env, rest);
+        } else if (c->proto.awaits) {
+            park(c, env);
+            break;
         } else if (step == 0) {
             break;
         }
@@ -400,8 +424,9 @@ static enum conn_verdict judge(struct conn *c, struct conn_env *env, err_t statu
         return CONN_OVER;
     }
     if (c->backlog) {
-        return CONN_AGAIN;
+        return c->proto.awaits ? CONN_PARK : CONN_AGAIN;
     }
+    c->park_until_ns = 0;
     if (c->ended != ERR_OK) {
         finish_stream(c, env, c->ended == ERR_EOF ? FRAME_END_ORDERLY : FRAME_END_CUT);
         *ret_result = c->stage == CONN_STAGE_REFUSED ? c->refused_as : result_of_end(c->ended);
@@ -417,6 +442,7 @@ enum conn_verdict conn_serve(struct conn *c, struct conn_env *env,
     enum conn_verdict verdict = CONN_AGAIN;
     size_t served = 0;
 
+    give_up_waiting(c, env);
     while (verdict == CONN_AGAIN && served < TURN_BYTES_MAX &&
            clock_mono_ns() - start_ns < TURN_NS_MAX) {
         size_t bytes = 0;
@@ -440,6 +466,7 @@ bool conn_end(struct conn *c, struct conn_env *env, enum frame_end end)
     size_t held_before = c->tail.cap;
 
     c->ended = end == FRAME_END_ORDERLY ? ERR_EOF : ERR_IO;
+    c->proto.waits_not = true;
     size_t used = digest(c, env, buf_span(&c->tail));
     keep_tail(c, env, &c->tail, used, held_before);
     if (c->backlog) {

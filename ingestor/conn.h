@@ -54,6 +54,9 @@ struct conn {
     enum shard_conn_result refused_as; /* valid in CONN_STAGE_REFUSED */
     uint64_t stream_offset;            /* application bytes consumed so far */
     uint64_t active_mono_ns;           /* when bytes last came */
+    uint64_t park_until_ns;            /* monotonic: it waits for a schema until then; 0: no */
+    uint32_t parked_for_id;
+    uint64_t parked_generation; /* of the schemas that did not have it */
 };
 
 /* Takes `fd` and `transport` (both the connection's from here on). ERR_NOMEM: nothing is taken. */
@@ -71,6 +74,8 @@ enum conn_verdict {
     CONN_WAIT,  /* nothing more to read now; poll it */
     CONN_AGAIN, /* it has used its share of this turn and may have more */
     CONN_PAUSE, /* it must wait for memory, unless it is favoured */
+    CONN_PARK,  /* it waits for a schema; to be served again when there is a new set, or after
+                   c->park_until_ns */
     CONN_OVER   /* it has ended; `ret_result` says how */
 };
 

@@ -9,6 +9,7 @@
 #include "ingestor/cpus.h"
 #include "ingestor/ingestor_cfg_table.h"
 #include "net/addr.h"
+#include "schema/schema_builtin.h"
 
 #include <inttypes.h>
 
@@ -130,6 +131,53 @@ static err_t check_instance(const struct ingestor_cfg *cfg, const struct option_
     return ERR_OK;
 }
 
+err_t ingestor_cfg_pin(const char *pin, struct span *ret_type, uint32_t *ret_version)
+{
+    struct span text = span_of_str(pin);
+    size_t at = span_find(text, '=');
+    uint64_t version = 0;
+
+    ENSURE(at > 0 && at < SCHEMA_TYPE_NAME_BYTES && at + 1 < text.len && text.len - at <= 10,
+           ERR_SYNTAX);
+    for (size_t i = at + 1; i < text.len; i++) {
+        ENSURE(text.at[i] >= '0' && text.at[i] <= '9', ERR_SYNTAX);
+        version = version * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    ENSURE(version > 0 && version <= INT32_MAX, ERR_SYNTAX);
+    *ret_type = span_head(text, at);
+    *ret_version = (uint32_t)version;
+    return ERR_OK;
+}
+
+static err_t check_schemas(const struct ingestor_cfg *cfg, const struct option_set *set,
+                           struct option_report *report)
+{
+    bool http = strncmp(cfg->registry, "http://", 7) == 0 && cfg->registry[7] != '\0';
+    bool https = strncmp(cfg->registry, "https://", 8) == 0 && cfg->registry[8] != '\0';
+    uint32_t version = 0;
+    struct span type;
+
+    if (given(cfg->registry) && !http && !https) {
+        return option_refuse(set, "registry", report,
+                             "\"%.80s\" is no URL; allowed: http://HOST:PORT or https://HOST:PORT",
+                             cfg->registry);
+    }
+    if (!given(cfg->registry) && strcmp(cfg->type, SCHEMA_BUILTIN_NAME) != 0) {
+        return option_refuse(set, "type", report,
+                             "\"%.80s\" is not built in; allowed: %s, or any type with registry",
+                             cfg->type, SCHEMA_BUILTIN_NAME);
+    }
+    for (uint32_t i = 0; i < cfg->schema_pin.count; i++) {
+        if (ingestor_cfg_pin(cfg->schema_pin.at[i], &type, &version) != ERR_OK) {
+            return option_refuse(set, "schema-pin", report,
+                                 "\"%.80s\" is no pin; allowed: TYPE=VERSION, the version a number "
+                                 "from 1",
+                                 cfg->schema_pin.at[i]);
+        }
+    }
+    return ERR_OK;
+}
+
 static unsigned shard_count(const struct ingestor_cfg *cfg)
 {
     struct cpus cpus;
@@ -169,6 +217,7 @@ static err_t check_whole(const struct ingestor_cfg *cfg, const struct option_set
     TRY(check_ports(cfg, set, report));
     TRY(check_tls(cfg, set, report));
     TRY(check_instance(cfg, set, report));
+    TRY(check_schemas(cfg, set, report));
     return check_limits(cfg, set, report);
 }
 

@@ -7,6 +7,7 @@
 #include "archive/archive.h"
 #include "base/log.h"
 #include "base/option.h"
+#include "ingestor/schema_cache.h"
 
 enum ingestor_out { INGESTOR_OUT_JSONL, INGESTOR_OUT_CSV, INGESTOR_OUT_TEXT };
 enum ingestor_ndjson { INGESTOR_NDJSON_ALIASES, INGESTOR_NDJSON_STRICT };
@@ -27,6 +28,12 @@ struct ingestor_cfg {
     enum archive_layout layout;
     enum ingestor_out out;
     enum ingestor_ndjson ndjson;
+
+    char *type;
+    char *registry; /* URL; "": none */
+    uint64_t schema_refresh_ns;
+    struct option_strings schema_pin; /* TYPE=VERSION */
+    enum schema_cache_avro_prefix avro_prefix;
 
     char *cert;
     char *key;
@@ -92,6 +99,9 @@ struct option_set ingestor_cfg_set(struct ingestor_cfg *cfg);
 
 /* The name for render_find(). Static. */
 const char *ingestor_cfg_out_name(enum ingestor_out out);
+
+/* The item of --schema-pin; `ret->type` points into `pin` and is not ended by NUL. ERR_SYNTAX. */
+MUST_CHECK err_t ingestor_cfg_pin(const char *pin, struct span *ret_type, uint32_t *ret_version);
 
 /* What the archive takes from the settings. */
 struct archive_policy ingestor_cfg_policy(const struct ingestor_cfg *cfg);

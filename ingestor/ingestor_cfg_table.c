@@ -12,6 +12,7 @@
 static const char *const layout_choices[] = {"flat", "daily", NULL};
 static const char *const out_choices[] = {"jsonl", "csv", "text", NULL};
 static const char *const ndjson_choices[] = {"aliases", "strict", NULL};
+static const char *const avro_prefix_choices[] = {"auto", "always", "never", NULL};
 static const char *const fsync_choices[] = {"flush", "rotate", "none", NULL};
 static const char *const on_full_choices[] = {"block", "shed", NULL};
 static const char *const log_level_choices[] = {"error", "warn", "info", "debug", NULL};
@@ -105,6 +106,45 @@ static const struct option rows[] = {
      .choices = ndjson_choices,
      .default_text = "aliases",
      .help = "whether JSON lines may name the four fields otherwise and leave some out"},
+
+    {.name = "type",
+     ROW(type),
+     .type = OPTION_STRING,
+     .arg = "NAME",
+     .max = SCHEMA_TYPE_NAME_BYTES - 1,
+     .flags = OPTION_NOT_EMPTY,
+     .default_text = "LogEntry",
+     .help = "record type of go-client frames and UDP records that bear no schema id"},
+    {.name = "registry",
+     ROW(registry),
+     .type = OPTION_STRING,
+     .arg = "URL",
+     .default_text = "",
+     .help = "schema registry, such as http://localhost:8000; none: the built-in LogEntry"},
+    {.name = "schema-refresh",
+     ROW(schema_refresh_ns),
+     .type = OPTION_DURATION,
+     .flags = OPTION_RELOAD,
+     .min = 100 * NS_PER_MS,
+     .max = DAYS(1),
+     .default_text = "30s",
+     .help = "ask the registry for new versions so often"},
+    {.name = "schema-pin",
+     ROW(schema_pin),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_NOT_EMPTY,
+     .max = SCHEMA_TYPE_NAME_BYTES + 16,
+     .arg = "TYPE=VERSION",
+     .default_text = "",
+     .help = "use this version of a type, whatever the registry calls its latest"},
+    {.name = "avro-prefix",
+     ROW(avro_prefix),
+     .type = OPTION_ENUM,
+     .choices = avro_prefix_choices,
+     .default_text = "auto",
+     .help = "whether an Avro payload that begins with 00 bears a schema id; auto: if no valid "
+             "record of --type begins so; with a registry that is so of LogEntry, whose timestamp "
+             "may not be empty"},
 
     {.name = "cert",
      ROW(cert),

@@ -13,20 +13,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What judges, and where it counts. */
+static err_t init_schemas(struct intake *in, const struct intake_config *config)
+{
+    struct check_entry_limits limits = {.message_bytes_max = config->message_bytes_max};
+
+    in->judge = (struct judge){
+        .limits = limits, .passed = in->stats->schema_passed, .failed = in->stats->schema_failed};
+    in->env.payload = (struct payload_env){.schemas = schema_cache_use(in->schemas, in->shard),
+                                           .limits = limits,
+                                           .passed = in->stats->schema_passed,
+                                           .failed = in->stats->schema_failed};
+    return check_json_init(&in->judge.json);
+}
+
 err_t intake_init(struct intake *in, const struct intake_config *config)
 {
     *in = (struct intake){
         .archive = config->archive,
         .shard = config->shard,
         .render = config->render,
-        .limits = {.message_bytes_max = config->message_bytes_max},
+        .schemas = config->schemas,
         .env = {.codec = {.ndjson_strict = config->ndjson_strict},
                 .record_bytes_max = config->record_bytes_max},
-        .batch = malloc(sizeof(*in->batch)),
+        .batch = calloc(1, sizeof(*in->batch)),
+        .recent = calloc(1, sizeof(*in->recent)),
         .stats = calloc(1, sizeof(*in->stats)),
     };
-    ENSURE(in->batch != NULL && in->stats != NULL, ERR_NOMEM);
+    ENSURE(in->batch != NULL && in->recent != NULL && in->stats != NULL, ERR_NOMEM);
     TRY(batch_init(in->batch, config->record_bytes_max));
+    TRY(recent_init(in->recent));
+    TRY(init_schemas(in, config));
     for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
         in->packs[kind] = archive_pack_of(config->archive, config->shard, (enum archive_kind)kind);
     }
@@ -38,7 +55,12 @@ void intake_done(struct intake *in)
     if (in->batch != NULL) {
         batch_done(in->batch);
     }
+    if (in->recent != NULL) {
+        recent_done(in->recent);
+    }
+    check_json_done(&in->judge.json);
     free(in->batch);
+    free(in->recent);
     free(in->stats);
     *in = (struct intake){0};
 }
@@ -47,6 +69,9 @@ void intake_begin_turn(struct intake *in)
 {
     in->turn_mono_ns = clock_mono_ns();
     in->turn_wall_ns = clock_wall_ns();
+    in->env.payload.schemas = schema_cache_use(in->schemas, in->shard);
+    in->env.payload.mono_ns = in->turn_mono_ns;
+    recent_answer(in->recent);
     batch_reset(in->batch, in->turn_wall_ns);
 }
 
@@ -205,9 +230,10 @@ static void keep_batch(struct intake *in)
 {
     struct batch *b = in->batch;
 
-    check_entry_batch(&in->limits, b);
+    judge_batch(&in->judge, in->env.payload.schemas, b);
     batch_sort_rejects(b);
     take_records(in);
+    recent_keep(in->recent, in->env.payload.schemas, b);
     for (uint32_t i = 0; i < b->reject_count; i++) {
         take_reject(in, &b->rejects[i]);
     }

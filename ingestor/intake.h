@@ -5,8 +5,10 @@
 #pragma once
 
 #include "archive/archive_pack.h"
-#include "check/check_entry.h"
+#include "ingestor/judge.h"
 #include "ingestor/proto.h"
+#include "ingestor/recent.h"
+#include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
 #include "ingestor/tally.h"
 #include "render/render.h"
@@ -18,11 +20,13 @@ struct intake {
     unsigned shard;
     struct archive_pack *packs[ARCHIVE_KIND_COUNT];
     const struct render *render;
-    struct check_entry_limits limits;
+    struct schema_cache *schemas;
+    struct judge judge;
     struct proto_env env;
 
     /* shard thread only */
     struct batch *batch;
+    struct recent *recent;
     const char *peer; /* whose batch is being taken */
     struct shard_stats *stats;
     uint64_t turn_mono_ns; /* when this loop turn's sockets were found readable */
@@ -34,6 +38,7 @@ struct intake_config {
     struct archive *archive;
     unsigned shard;
     const struct render *render;
+    struct schema_cache *schemas; /* outlives the intake */
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
@@ -43,7 +48,7 @@ struct intake_config {
 MUST_CHECK err_t intake_init(struct intake *in, const struct intake_config *config);
 void intake_done(struct intake *in);
 
-/* Stamps what follows with the present time and empties the batch. */
+/* Stamps what follows with the present time, takes the schemas in force, empties the batch. */
 void intake_begin_turn(struct intake *in);
 
 /* Whether one more batch may be decoded: the archive can take what it becomes. */

@@ -107,6 +107,8 @@ static void shard_add(struct shard_stats *into, const struct shard_stats *from)
     }
     add_all(into->severity, from->severity, SEVERITY_COUNT);
     add_all(into->defaulted, from->defaulted, FIELD_COUNT);
+    add_all(into->schema_passed, from->schema_passed, SCHEMA_TYPE_SLOTS);
+    add_all(into->schema_failed, from->schema_failed, SCHEMA_TYPE_SLOTS);
 
 #define ADD(field, metric, help) into->field += from->field;
     SHARD_COUNTER_LIST(ADD)
@@ -180,6 +182,7 @@ void metrics_read(struct server *server, struct metrics_view *ret)
     };
     server_read_accept(server, &ret->accept);
     server_read_archive(server, &ret->archive);
+    server_read_schemas(server, &ret->schemas);
     shards_read(server, ret);
     order_synced(ret);
     ret->state = state_of(server, &ret->archive);

@@ -36,6 +36,7 @@ struct metrics_view {
     uint64_t udp_drops;
     struct server_accept_stats accept;
     struct archive_stats archive;
+    struct schema_cache_stats schemas;
     uint64_t started_wall_ns;
     uint64_t cert_expires_s;
     bool cert_is_development;

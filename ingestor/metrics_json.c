@@ -4,6 +4,7 @@
 #include "ingestor/metrics_json.h"
 
 #include "ingestor/json_put.h"
+#include "ingestor/metrics_schema.h"
 
 static void put_seconds(struct json_put *j, const char *key, uint64_t ns)
 {
@@ -250,6 +251,7 @@ err_t metrics_json_render(const struct metrics_view *view, const struct metrics_
     put_connections(&j, view);
     put_archive(&j, &view->archive);
     put_shards(&j, view);
+    metrics_schema_put(&j, view);
     put_samples(&j, &view->sum);
     json_put_object_end(&j);
     if (j.err != ERR_OK) {

@@ -4,12 +4,14 @@
  * failure to append stays in struct exposition and makes the rest a no-op. */
 #include "ingestor/metrics_text.h"
 
+#include "ingestor/metrics_schema.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define TEXT_LINE_BYTES 512u
+#define TEXT_LINE_BYTES 1024u
 
 /* Buckets printed of a power-of-two histogram: upper edges 2^first … 2^last, every step-th. */
 #define LATENCY_FIRST 12u /* 4 us */
@@ -296,6 +298,63 @@ static void text_connections(struct exposition *t, const struct metrics_view *vi
     }
 }
 
+/* ---- schemas ---- */
+
+static void text_of_type(struct exposition *t, const char *name, const struct metrics_view *view,
+                         uint32_t type, uint64_t number)
+{
+    const struct schema_cache_type_stats *of = &view->schemas.types[type];
+    char label[METRICS_SCHEMA_LABEL_BYTES];
+
+    metrics_schema_label(of->name, label);
+    text_line(t, "cordwood_%s{type=\"%s\",format=\"%s\",version=\"%" PRIu32 "\"} %" PRIu64 "\n",
+              name, label, schema_kind_name(of->kind), of->version, number);
+}
+
+static void text_types(struct exposition *t, const struct metrics_view *view)
+{
+    uint32_t count = view->schemas.type_count;
+
+    text_head(t, "schema_validations_total", "counter", "Records that a schema was asked about");
+    for (uint32_t i = 0; i < count; i++) {
+        text_of_type(t, "schema_validations_total", view, i,
+                     metrics_schema_passed(view, i) + metrics_schema_failed(view, i));
+    }
+    text_head(t, "schema_failures_total", "counter", "Records that a schema does not allow");
+    for (uint32_t i = 0; i < count; i++) {
+        text_of_type(t, "schema_failures_total", view, i, metrics_schema_failed(view, i));
+    }
+    text_head(t, "schema_id", "gauge", "Global id of each schema in use; 0 is built in");
+    for (uint32_t i = 0; i < count; i++) {
+        text_of_type(t, "schema_id", view, i, view->schemas.types[i].id);
+    }
+    text_head(t, "schema_refused_version", "gauge",
+              "Newer version that is not adopted because it would reject what arrives; 0 is none");
+    for (uint32_t i = 0; i < count; i++) {
+        text_of_type(t, "schema_refused_version", view, i, view->schemas.types[i].refused_version);
+    }
+}
+
+static void text_schemas(struct exposition *t, const struct metrics_view *view)
+{
+    const struct schema_cache_stats *s = &view->schemas;
+
+    text_types(t, view);
+    text_gauge(t, "schema_registry_up", "1 if the registry's last answer was one",
+               s->registry && s->reachable ? 1 : 0);
+    text_head(t, "schema_age_seconds", "gauge",
+              "Time since the registry last answered for all schemas in force; 0 without registry");
+    text_seconds(t, "schema_age_seconds", s->age_ns);
+    text_counter(t, "schema_fetches_total", "Requests for a schema", s->fetches);
+    text_counter(t, "schema_fetch_errors_total", "Of these, those without a usable answer",
+                 s->errors);
+    text_counter(t, "schema_adopted_total", "Versions that replaced another", s->adopted);
+    text_counter(t, "schema_refused_total", "Versions that were not adopted", s->refused);
+    text_gauge(t, "schema_ids", "Global ids whose schema is known", s->ids);
+    text_counter(t, "schema_ids_refused_total", "Global ids for whose schema there was no room",
+                 s->ids_refused);
+}
+
 /* ---- archive ---- */
 
 static void text_archive(struct exposition *t, const struct archive_stats *a)
@@ -367,6 +426,7 @@ err_t metrics_text_render(const struct metrics_view *view, enum metrics_text_dia
     text_records(&t, view);
     text_histograms(&t, &view->sum);
     text_connections(&t, view);
+    text_schemas(&t, view);
     text_archive(&t, &view->archive);
     text_process(&t, view);
     if (t.openmetrics) {

@@ -9,7 +9,7 @@
 
 #include <assert.h>
 
-/* The format byte of a go-client frame. Formats 2 and 3 need a schema to be decoded. */
+/* The format byte of a go-client frame. */
 enum frame_type {
     FRAME_TYPE_JSON = 1,
     FRAME_TYPE_PROTO = 2,
@@ -42,26 +42,81 @@ static void take_reject(const struct frame *f, enum format format, enum reason r
                                     .reason = (uint8_t)reason});
 }
 
-/* One whole go-client frame into the batch. */
-static void take_typed_frame(const struct codec_env *env, const struct frame *f, struct batch *b)
+/* The decoder's answer to a frame: a record, a reject, or nothing yet. */
+static bool settle(struct proto_state *st, const struct frame *f,
+                   const struct payload_result *result, struct batch *b)
+{
+    if (result->awaits) {
+        st->awaits = true;
+        st->awaited_id = result->awaited_id;
+        return false;
+    }
+    if (result->reason == REASON_NONE) {
+        batch_accept(b);
+    } else {
+        take_reject(f, format_of_type(f->type), result->reason, result->detail, b);
+    }
+    return true;
+}
+
+/* Decodes by a schema; one that is not known yet is waited for unless that was in vain. */
+static struct payload_result decode_by_schema(const struct proto_state *st, enum schema_kind kind,
+                                              struct span bytes, struct batch *b)
 {
     struct record *rec = &b->records[b->record_count];
-    enum reason reason = (enum reason)f->reason;
-    const char *detail = f->detail;
+    struct payload p = {kind, st->waits_not ? PAYLOAD_WAITS_NOT : PAYLOAD_WAITS, bytes};
+    struct payload_result result = payload_decode(&st->env->payload, &p, b, rec);
 
-    if (reason == REASON_NONE && f->type == FRAME_TYPE_JSON) {
-        reason = codec_json_entry(env, f->payload, b, rec, &detail);
-    } else if (reason == REASON_NONE && f->type == FRAME_TYPE_RAW) {
-        reason = codec_raw_frame(env, f->payload, b, rec, &detail);
-    } else if (reason == REASON_NONE) {
-        reason = REASON_UNKNOWN_FORMAT;
-        detail = "this build decodes formats 1 (JSON) and 4 (raw)";
+    if (result.awaits && st->gave_up && st->gave_up_id == result.awaited_id) {
+        p.patience = PAYLOAD_WAITS_NOT;
+        result = payload_decode(&st->env->payload, &p, b, rec);
     }
+    return result;
+}
+
+/* The most frequent frame, on the shortest way. */
+static inline bool take_entry(const struct proto_state *st, const struct frame *f, struct batch *b)
+{
+    const char *detail = "";
+    enum reason reason =
+        payload_entry(&st->env->payload, f->payload, b, &b->records[b->record_count], &detail);
+
     if (reason == REASON_NONE) {
         batch_accept(b);
-        return;
+    } else {
+        take_reject(f, FORMAT_JSON, reason, detail, b);
     }
-    take_reject(f, format_of_type(f->type), reason, detail, b);
+    return true;
+}
+
+/* One whole go-client frame into the batch. False: it must wait for its schema. */
+static bool take_typed_frame(struct proto_state *st, const struct frame *f, struct batch *b)
+{
+    struct payload_result result = {.reason = (enum reason)f->reason, .detail = f->detail};
+
+    if (result.reason == REASON_NONE && f->type == FRAME_TYPE_JSON &&
+        payload_is_entry(&st->env->payload, f->payload)) {
+        return take_entry(st, f, b);
+    }
+    if (result.reason != REASON_NONE) {
+        return settle(st, f, &result, b);
+    }
+    switch ((enum frame_type)f->type) {
+    case FRAME_TYPE_JSON:
+        result = decode_by_schema(st, SCHEMA_KIND_JSON, f->payload, b);
+        break;
+    case FRAME_TYPE_PROTO:
+        result = decode_by_schema(st, SCHEMA_KIND_PROTOBUF, f->payload, b);
+        break;
+    case FRAME_TYPE_AVRO:
+        result = decode_by_schema(st, SCHEMA_KIND_AVRO, f->payload, b);
+        break;
+    case FRAME_TYPE_RAW:
+        result.reason = codec_raw_frame(&st->env->codec, f->payload, b,
+                                        &b->records[b->record_count], &result.detail);
+        break;
+    }
+    return settle(st, f, &result, b);
 }
 
 /* One whole line or message of a normalised stream into the batch. */
@@ -84,19 +139,22 @@ static void take_text(const struct codec_env *env, enum format format, const str
     take_reject(f, format, reason, detail, b);
 }
 
-static void take_raw(const struct codec_env *env, const struct frame *f, struct batch *b)
+static bool take_raw(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(env, FORMAT_RAW, f, b);
+    take_text(&st->env->codec, FORMAT_RAW, f, b);
+    return true;
 }
 
-static void take_syslog(const struct codec_env *env, const struct frame *f, struct batch *b)
+static bool take_syslog(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(env, FORMAT_SYSLOG, f, b);
+    take_text(&st->env->codec, FORMAT_SYSLOG, f, b);
+    return true;
 }
 
-static void take_json_line(const struct codec_env *env, const struct frame *f, struct batch *b)
+static bool take_json_line(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(env, FORMAT_JSON, f, b);
+    take_text(&st->env->codec, FORMAT_JSON, f, b);
+    return true;
 }
 
 /* A framing and what is in its frames. Known where a stream's functions are compiled, so that the
@@ -104,7 +162,8 @@ static void take_json_line(const struct codec_env *env, const struct frame *f, s
 struct framing {
     err_t (*next)(struct proto_state *st, struct span in, size_t *ret_used, struct frame *ret);
     err_t (*last)(struct proto_state *st, struct span in, enum frame_end end, struct frame *ret);
-    void (*take)(const struct codec_env *env, const struct frame *f, struct batch *b);
+    /* False: the frame must wait; it is met again. */
+    bool (*take)(struct proto_state *st, const struct frame *f, struct batch *b);
 };
 
 /* A skipped frame's payload lives in the framing's state until its next call, so it ends a
@@ -123,15 +182,16 @@ static inline __attribute__((always_inline)) err_t decode(struct proto_state *st
     size_t done = 0;
     bool more = true;
 
+    st->awaits = false;
     while (more && batch_has_room(b, st->env->record_bytes_max)) {
         struct frame f;
         size_t used = 0;
         err = framing->next(st, span_skip(in, done), &used, &f);
+        if (err == ERR_OK && !framing->take(st, &f, b)) {
+            break;
+        }
         done += used;
         more = err == ERR_OK && !ends_batch(&f);
-        if (err == ERR_OK) {
-            framing->take(&st->env->codec, &f, b);
-        }
     }
     *ret_used = done;
     return err == ERR_SYNTAX && done == 0 ? ERR_SYNTAX : ERR_OK;
@@ -145,7 +205,9 @@ static inline __attribute__((always_inline)) void finish(struct proto_state *st,
     struct frame f;
 
     if (framing->last(st, in, end, &f) == ERR_OK) {
-        framing->take(&st->env->codec, &f, b);
+        bool taken = framing->take(st, &f, b);
+        assert(taken); /* a last frame is a line, or a reject */
+        (void)taken;
     }
 }
 
@@ -310,7 +372,7 @@ static const struct proto protos[] = {
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind)
 {
     assert(kind != SNIFF_FOREIGN);
-    *st = (struct proto_state){.proto = &protos[kind], .env = env};
+    *st = (struct proto_state){.proto = &protos[kind], .env = env, .waits_not = st->waits_not};
     st->proto->start(st);
 }
 

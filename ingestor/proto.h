@@ -6,13 +6,15 @@
 #pragma once
 
 #include "codec/codec.h"
+#include "ingestor/payload.h"
 #include "ingestor/sniff.h"
 #include "wire/frame_length.h"
 #include "wire/frame_line.h"
 #include "wire/frame_octet.h"
 
-/* What all streams of a shard share. Fixed after start. */
+/* What all streams of a shard share. */
 struct proto_env {
+    struct payload_env payload;
     struct codec_env codec;
     uint32_t record_bytes_max;
 };
@@ -20,6 +22,14 @@ struct proto_env {
 struct proto_state {
     const struct proto *proto;
     const struct proto_env *env;
+
+    /* Schemas that are not known yet. The connection says what is not waited for. */
+    bool waits_not;      /* for none */
+    bool gave_up;        /* not for … */
+    uint32_t gave_up_id; /* … this one */
+    bool awaits;         /* the last decode stopped before a record that needs … */
+    uint32_t awaited_id; /* … this one */
+
     union {
         struct frame_length length;
         struct frame_line line;
@@ -33,7 +43,8 @@ struct proto {
     void (*stop)(struct proto_state *st);
 
     /* Decodes every whole record of `in` that fits into the batch; bad ones become rejects. Leaves
-     * a partial tail: `*ret_used` < in.len. ERR_OK, or ERR_SYNTAX in a call that decoded nothing:
+     * a partial tail: `*ret_used` < in.len. Stops, too, before a record whose schema is not known
+     * yet: then st->awaits is set. ERR_OK, or ERR_SYNTAX in a call that decoded nothing:
      * the stream is out of step and no later byte can be trusted. */
     err_t (*decode)(struct proto_state *st, struct span in, size_t *ret_used, struct batch *b);
 

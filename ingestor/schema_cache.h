@@ -21,7 +21,7 @@
 enum schema_cache_avro_prefix { AVRO_PREFIX_AUTO, AVRO_PREFIX_ALWAYS, AVRO_PREFIX_NEVER };
 
 struct schema_cache_pin {
-    const char *type;
+    const char *type; /* a type in all its languages, or one subject: "LogEntry", "LogEntry-avro" */
     uint32_t version;
 };
 
@@ -69,14 +69,16 @@ struct schema_cache_type_stats {
 };
 
 struct schema_cache_stats {
-    bool registry;    /* there is one */
-    bool reachable;   /* its last answer was one */
-    uint64_t age_ns;  /* since the registry last answered for all that is in force; 0 without */
-    uint64_t fetches; /* requests for a schema */
-    uint64_t errors;  /* of them without a usable answer */
-    uint64_t adopted; /* versions that replaced another */
-    uint64_t refused; /* versions that were not adopted */
-    uint32_t type_count;
+    bool registry;        /* there is one */
+    bool reachable;       /* its last answer was one */
+    uint64_t age_ns;      /* since the registry last answered for all that is in force; 0 without */
+    uint64_t fetches;     /* requests for a schema */
+    uint64_t errors;      /* of them without a usable answer */
+    uint64_t adopted;     /* versions that replaced another */
+    uint64_t refused;     /* versions that were not adopted, each once */
+    uint32_t ids;         /* global ids that have a type */
+    uint64_t ids_refused; /* asked for when there was no room for another */
+    uint32_t type_count;  /* slots that were given out, also to types no longer in force */
     struct schema_cache_type_stats types[SCHEMA_TYPE_SLOTS];
 };
 
@@ -86,7 +88,8 @@ struct schema_cache;
  * at most 5 s, and starts the thread. A registry that does not answer is no error. `ret_why`
  * (`why_bytes`, always written) for people. Errors: ERR_UNKNOWN there is no schema for --type in
  * any language, neither there nor in the state directory; ERR_SYNTAX a pinned version does not
- * compile; ERR_IO; ERR_NOMEM. The texts of the configuration outlive the cache. */
+ * compile, a pin names nothing that is followed, or the registry is no http or https URL; ERR_LIMIT
+ * a name is too long; ERR_IO; ERR_NOMEM. The texts of the configuration outlive the cache. */
 MUST_CHECK err_t schema_cache_start(const struct schema_cache_config *config, char *ret_why,
                                     size_t why_bytes, struct schema_cache **ret);
 

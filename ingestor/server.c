@@ -10,6 +10,7 @@
 #include "ingestor/cpus.h"
 #include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
+#include "ingestor/schema_link.h"
 #include "ingestor/shard.h"
 #include "net/listener.h"
 #include "net/tls.h"
@@ -44,6 +45,8 @@ struct server {
     uint64_t started_wall_ns;
     struct cpus cpus;
     struct archive *archive;
+    struct schema_cache *schemas;
+    struct schema_link link;
     struct acceptor *acceptor;
     unsigned shards_wanted;
     unsigned shard_count; /* started */
@@ -102,6 +105,11 @@ void server_read_accept(const struct server *s, struct server_accept_stats *ret)
 void server_read_archive(const struct server *s, struct archive_stats *ret)
 {
     archive_read_stats(s->archive, ret);
+}
+
+void server_read_schemas(const struct server *s, struct schema_cache_stats *ret)
+{
+    schema_cache_read_stats(s->schemas, ret);
 }
 
 const struct ingestor_cfg *server_cfg(const struct server *s)
@@ -286,6 +294,14 @@ static struct shard_policy shard_policy_of(const struct ingestor_cfg *cfg)
                                  .idle_timeout_ns = cfg->idle_timeout_ns};
 }
 
+static err_t start_schemas(struct server *s, char *why, size_t why_bytes)
+{
+    struct schema_link_why link_why = {why, why_bytes};
+
+    schema_link_init(&s->link, s->shards);
+    return schema_link_start(&s->link, s->cfg, s->shards_wanted, link_why, &s->schemas);
+}
+
 static err_t start_shards(struct server *s)
 {
     const struct ingestor_cfg *cfg = s->cfg;
@@ -300,6 +316,7 @@ static err_t start_shards(struct server *s)
             .render = render_find(span_of_str(ingestor_cfg_out_name(cfg->out))),
             .record_bytes_max = (uint32_t)cfg->max_record_bytes,
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
+            .schemas = s->schemas,
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
             .udp_fd = s->udp_fds[i],
@@ -310,6 +327,7 @@ static err_t start_shards(struct server *s)
         TRY(shard_start(&config, &policy, &s->shards[i]));
         s->shard_count++;
     }
+    schema_link_open(&s->link, s->shard_count);
     return ERR_OK;
 }
 
@@ -328,6 +346,7 @@ static err_t start_acceptor(struct server *s)
 static err_t start(struct server *s, char *why, size_t why_bytes)
 {
     TRY(open_archive(s, why, why_bytes));
+    TRY(start_schemas(s, why, why_bytes));
     TRY(start_acceptor(s));
     TRY(load_tls(s, s->cfg, why, why_bytes));
     use_tls(s);
@@ -415,6 +434,7 @@ void server_reload(struct server *s)
     for (unsigned i = 0; i < s->shard_count; i++) {
         shard_set_policy(s->shards[i], &shard_policy);
     }
+    schema_cache_set_refresh(s->schemas, s->cfg->schema_refresh_ns);
     acceptor_set_limits(s->acceptor,
                         fd_budget_grant((uint64_t)s->cfg->max_connections, s->shards_wanted),
                         (uint32_t)s->cfg->max_connections_per_peer);
@@ -440,6 +460,14 @@ static void close_listeners(struct server *s)
     s->listen_count = 0;
 }
 
+/* After the shards, which may need a schema while they drain. */
+static void stop_schemas(struct server *s)
+{
+    if (s->schemas != NULL) {
+        schema_cache_stop(s->schemas);
+    }
+}
+
 void server_stop(struct server *s)
 {
     uint64_t now = clock_mono_ns();
@@ -452,6 +480,7 @@ void server_stop(struct server *s)
     for (unsigned i = 0; i < s->shard_count; i++) {
         shard_join(s->shards[i]);
     }
+    stop_schemas(s);
     if (s->archive != NULL) {
         archive_stop(s->archive, now + SERVER_STOP_NS);
     }
@@ -471,6 +500,7 @@ void server_free(struct server *s)
             close(s->udp_fds[i]);
         }
     }
+    schema_cache_free(s->schemas);
     acceptor_free(s->acceptor);
     tls_server_free(s->tls_next);
     tls_server_free(s->tls);

@@ -6,6 +6,7 @@
 
 #include "archive/archive.h"
 #include "base/buf.h"
+#include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct server_accept_stats {
 void server_read_accept(const struct server *s, struct server_accept_stats *ret);
 
 void server_read_archive(const struct server *s, struct archive_stats *ret);
+void server_read_schemas(const struct server *s, struct schema_cache_stats *ret);
 const struct ingestor_cfg *server_cfg(const struct server *s);
 enum server_state server_state_now(const struct server *s);
 uint64_t server_started_wall_ns(const struct server *s);

@@ -54,6 +54,7 @@ static err_t init(struct shard *s)
     struct intake_config intake = {.archive = s->config.archive,
                                    .shard = s->config.index,
                                    .render = s->config.render,
+                                   .schemas = s->config.schemas,
                                    .record_bytes_max = s->config.record_bytes_max,
                                    .message_bytes_max = s->config.message_bytes_max,
                                    .ndjson_strict = s->config.ndjson_strict};
@@ -118,7 +119,7 @@ err_t shard_start(const struct shard_config *config, const struct shard_policy *
     return ERR_OK;
 }
 
-static void wake(struct shard *s)
+void shard_wake(struct shard *s)
 {
     uint64_t one = 1;
 
@@ -140,7 +141,7 @@ err_t shard_give(struct shard *s, struct conn *c)
         atomic_fetch_sub(&s->load, 1);
         return err;
     }
-    wake(s);
+    shard_wake(s);
     return ERR_OK;
 }
 
@@ -161,6 +162,19 @@ void shard_read_stats(struct shard *s, struct shard_stats *ret)
     snapshot_read(&s->snapshot, ret);
 }
 
+err_t shard_read_recent(struct shard *s, enum recent_judge judge, bool *fresh,
+                        const struct schema_cache_recent **ret)
+{
+    if (*fresh) {
+        TRY(recent_ask(s->intake.recent, judge));
+        *fresh = false;
+        shard_wake(s);
+    }
+    ENSURE(recent_is_answered(s->intake.recent), ERR_AGAIN);
+    *ret = &s->intake.recent->answer;
+    return ERR_OK;
+}
+
 uint32_t shard_udp_drops(const struct shard *s)
 {
     return s->udp == NULL ? 0 : listener_udp_drops(udp_fd(s->udp));
@@ -171,7 +185,7 @@ void shard_drain(struct shard *s, uint64_t drain_mono_ns, uint64_t stop_mono_ns)
     atomic_store(&s->drain_mono_ns, drain_mono_ns);
     atomic_store(&s->stop_mono_ns, stop_mono_ns);
     atomic_store(&s->drain_asked, true);
-    wake(s);
+    shard_wake(s);
 }
 
 void shard_join(struct shard *s)

@@ -16,6 +16,7 @@ struct shard_config {
     int cpu; /* to pin the thread to; -1: none */
     struct archive *archive;
     const struct render *render;
+    struct schema_cache *schemas;
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
@@ -52,6 +53,15 @@ void shard_set_policy(struct shard *s, const struct shard_policy *policy);
 
 /* Any thread: a copy of the newest counters. */
 void shard_read_stats(struct shard *s, struct shard_stats *ret);
+
+/* Another thread, one at a time: the records that `judge` let pass last on this shard (recent.h).
+ * ERR_AGAIN: the shard has not answered yet, call again; ERR_NOMEM. The answer is valid until the
+ * next call, `fresh` says that it shall be asked for anew. */
+MUST_CHECK err_t shard_read_recent(struct shard *s, enum recent_judge judge, bool *fresh,
+                                   const struct schema_cache_recent **ret);
+
+/* Any thread: ends the shard's wait for events. */
+void shard_wake(struct shard *s);
 
 /* Any thread: datagrams the kernel dropped at this shard's socket since the start, modulo 2^32. */
 uint32_t shard_udp_drops(const struct shard *s);

@@ -83,6 +83,54 @@ void shard_conns_resume(struct shard *s, uint64_t mono_ns)
     conn_queue_push(&s->run, c);
 }
 
+void shard_conns_park(struct shard *s, struct conn *c)
+{
+    unwatch(s->loop_fd, c);
+    c->parked_generation = s->intake.env.payload.schemas->generation;
+    conn_queue_push(&s->parked, c);
+}
+
+static void unpark(struct shard *s, struct conn *c)
+{
+    c->active_mono_ns = s->intake.turn_mono_ns; /* it was not quiet, it was not asked */
+    shard_conns_poll(s, c, EPOLL_CTL_ADD);
+    conn_queue_push(&s->run, c);
+}
+
+/* Whether a parked connection has waited enough. What it asked for may have been forgotten among
+ * many: it asks again when there are new schemas and its own is not among them. */
+static bool may_go_on(const struct shard *s, struct conn *c)
+{
+    const struct schema_set *set = s->intake.env.payload.schemas;
+
+    if (s->intake.turn_mono_ns >= c->park_until_ns) {
+        return true;
+    }
+    if (c->parked_generation == set->generation) {
+        return false;
+    }
+    c->parked_generation = set->generation;
+    if (schema_set_find(set, c->parked_for_id, s->intake.turn_mono_ns) != NULL) {
+        return true;
+    }
+    schema_cache_ask(s->intake.schemas, s->intake.shard, c->parked_for_id);
+    return false;
+}
+
+void shard_conns_unpark(struct shard *s)
+{
+    struct conn_queue waiting = s->parked;
+
+    s->parked = (struct conn_queue){0};
+    for (struct conn *c = conn_queue_pop(&waiting); c != NULL; c = conn_queue_pop(&waiting)) {
+        if (may_go_on(s, c)) {
+            unpark(s, c);
+        } else {
+            conn_queue_push(&s->parked, c);
+        }
+    }
+}
+
 static void unlink_conn(struct shard *s, struct conn *c)
 {
     if (c->prev == NULL) {

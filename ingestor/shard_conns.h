@@ -22,6 +22,13 @@ void shard_conns_pause(struct shard *s, struct conn *c);
  * no other is favoured. One a turn, so that they do not use it all up together. */
 void shard_conns_resume(struct shard *s, uint64_t mono_ns);
 
+/* Stops polling a connection that waits for a schema; shard_conns_unpark() takes it up again. */
+void shard_conns_park(struct shard *s, struct conn *c);
+
+/* Every turn: those that wait for a schema are served when there are new ones, or when they have
+ * waited long enough. */
+void shard_conns_unpark(struct shard *s);
+
 /* Closes and frees a connection that is in no queue, and counts how it ended. */
 void shard_conns_close(struct shard *s, struct conn *c, enum shard_conn_result result);
 

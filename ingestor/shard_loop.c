@@ -114,6 +114,9 @@ static void serve_conn(struct shard *s, struct conn *c)
     case CONN_PAUSE:
         shard_conns_pause(s, c);
         break;
+    case CONN_PARK:
+        shard_conns_park(s, c);
+        break;
     case CONN_OVER:
         shard_conns_close(s, c, result);
         break;
@@ -175,7 +178,7 @@ static int wait_ms(const struct shard *s, uint64_t mono_ns)
     if (s->dirty && s->published_mono_ns + PUBLISH_IDLE_NS < due) {
         due = s->published_mono_ns + PUBLISH_IDLE_NS;
     }
-    if (s->draining && due > mono_ns + PUBLISH_IDLE_NS) {
+    if ((s->draining || s->parked.first != NULL) && due > mono_ns + PUBLISH_IDLE_NS) {
         due = mono_ns + PUBLISH_IDLE_NS;
     }
     return due <= mono_ns ? 0 : (int)((due - mono_ns + NS_PER_MS - 1) / NS_PER_MS);
@@ -241,6 +244,7 @@ static void turn(struct shard *s)
     reap(s);
     take_arrivals(s);
     intake_begin_turn(&s->intake);
+    shard_conns_unpark(s);
     serve_udp(s);
     serve_handshake(s);
     serve_conns(s);
@@ -269,7 +273,7 @@ static bool drain_is_over(const struct shard *s)
 static void empty_queues(struct shard *s)
 {
     while (conn_queue_pop(&s->run) != NULL || conn_queue_pop(&s->handshakes) != NULL ||
-           conn_queue_pop(&s->paused) != NULL) {
+           conn_queue_pop(&s->paused) != NULL || conn_queue_pop(&s->parked) != NULL) {
     }
 }
 

@@ -33,6 +33,7 @@ struct shard {
     struct conn_queue run;
     struct conn_queue handshakes;
     struct conn_queue paused; /* wait for memory: not polled */
+    struct conn_queue parked; /* wait for a schema: not polled */
     bool udp_ready;
     bool control_ready;
     bool blocked;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/hist.h"
+#include "schema/schema_type.h"
 #include "wire/batch.h"
 #include "wire/format.h"
 #include "wire/reason.h"
@@ -97,6 +98,10 @@ struct shard_stats {
 
     uint64_t severity[SEVERITY_COUNT]; /* of archived records */
     uint64_t defaulted[FIELD_COUNT];   /* values filled in, by field */
+
+    /* Records that a schema was asked about, by its slot (schema_type.h). */
+    uint64_t schema_passed[SCHEMA_TYPE_SLOTS];
+    uint64_t schema_failed[SCHEMA_TYPE_SLOTS];
 
 #define SHARD_COUNTER_FIELD(field, metric, help) uint64_t field;
     SHARD_COUNTER_LIST(SHARD_COUNTER_FIELD)

@@ -6,7 +6,6 @@
 #include "ingestor/udp.h"
 
 #include "base/clock.h"
-#include "codec/codec_json.h"
 #include "codec/codec_raw.h"
 #include "net/addr.h"
 
@@ -21,6 +20,8 @@
 #define UDP_ROUNDS_MAX     4u /* reads */
 #define UDP_TURN_BYTES_MAX (4u * TURN_BYTES_MAX)
 #define UDP_TURN_NS_MAX    (4u * TURN_NS_MAX)
+
+#define PREFIX_BYTES       5u /* 00 and a schema id (payload.h) */
 
 /* The largest UDP payload is 65,507 bytes; the rest of a slot is slack for vector loads. */
 #define UDP_PAYLOAD_BYTES_MAX 65507u
@@ -83,35 +84,62 @@ int udp_fd(const struct udp *u)
     return u->fd;
 }
 
+/* A schema that is not known yet is asked for, for later datagrams: this one does not wait. */
+static struct payload_result decode_json(struct intake *in, struct span bytes, struct record *rec)
+{
+    struct payload p = {SCHEMA_KIND_JSON, PAYLOAD_WAITS, bytes};
+    struct payload_result result = {.detail = ""};
+
+    if (payload_is_entry(&in->env.payload, bytes)) {
+        result.reason = payload_entry(&in->env.payload, bytes, in->batch, rec, &result.detail);
+        return result;
+    }
+    result = payload_decode(&in->env.payload, &p, in->batch, rec);
+
+    if (result.awaits) {
+        schema_cache_ask(in->schemas, in->shard, result.awaited_id);
+        p.patience = PAYLOAD_WAITS_NOT;
+        result = payload_decode(&in->env.payload, &p, in->batch, rec);
+    }
+    return result;
+}
+
 /* One record of a datagram into the batch, which has room. */
 static void take_payload(struct intake *in, struct span payload, bool syslog)
 {
     struct batch *b = in->batch;
     struct record *rec = &b->records[b->record_count];
-    const struct codec_env *codec = &in->env.codec;
-    const char *detail = "";
-    enum reason reason = REASON_TOO_LARGE;
+    struct payload_result result = {.reason = REASON_TOO_LARGE, .detail = ""};
 
     if (payload.len == 0) {
-        reason = REASON_EMPTY;
+        result.reason = REASON_EMPTY;
+    } else if (payload.len <= in->env.record_bytes_max && syslog) {
+        result.reason = codec_raw_line(&in->env.codec, payload, b, rec, &result.detail);
     } else if (payload.len <= in->env.record_bytes_max) {
-        reason = syslog ? codec_raw_line(codec, payload, b, rec, &detail)
-                        : codec_json_entry(codec, payload, b, rec, &detail);
+        result = decode_json(in, payload, rec);
     }
-    if (reason == REASON_NONE) {
+    if (result.reason == REASON_NONE) {
         batch_accept(b);
         return;
     }
     batch_reject(b, (struct reject){.payload = span_head(payload, REJECT_KEEP_BYTES),
                                     .length = payload.len,
-                                    .detail = detail,
+                                    .detail = result.detail,
                                     .format = syslog ? FORMAT_SYSLOG : FORMAT_JSON,
-                                    .reason = (uint8_t)reason});
+                                    .reason = (uint8_t)result.reason});
 }
 
 static bool is_blank(struct span line)
 {
     return line.len == 0 || (line.len == 1 && line.at[0] == '\r');
+}
+
+/* The next record of a datagram: up to LF, which the schema id in front of one may hold too. */
+static struct span next_line(struct span datagram)
+{
+    size_t skip = datagram.at[0] == '\0' && datagram.len >= PREFIX_BYTES ? PREFIX_BYTES : 0;
+
+    return span_head(datagram, skip + span_find(span_skip(datagram, skip), '\n'));
 }
 
 /* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
@@ -131,7 +159,7 @@ static bool take_json_lines(struct udp *u, struct intake *in)
 {
     while (u->rest.len > 0) {
         struct span datagram = u->rest;
-        struct span line = span_head(datagram, span_find(datagram, '\n'));
+        struct span line = next_line(datagram);
         if (is_blank(line)) {
             in->batch->blank_count++;
         } else if (make_room(u, in)) {

@@ -5,6 +5,7 @@
  * that is not there. */
 #include "base/log.h"
 #include "ingestor/conn.h"
+#include "tests/support/builtin_schemas.h"
 #include "tests/support/fake_archive.h"
 #include "tests/support/transport_script.h"
 
@@ -20,6 +21,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct archive archive;
+static struct schema_cache *schemas;
 static struct intake intake;
 static struct refusal_table refusals;
 static struct buf scratch;
@@ -35,6 +37,8 @@ static void init_once(void)
     if (intake.batch != NULL) {
         return;
     }
+    schemas = builtin_schemas_new();
+    config.schemas = schemas;
     fake_archive_init(&archive, RENDER_LINE_BYTES_MAX(REJECT_KEEP_BYTES));
     err_t err = intake_init(&intake, &config);
     assert(err == ERR_OK);

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
         .open = true,
     };
     struct server *s = fake_server_new(2);
+    fake_server_type(s, "LogEntry", 0, 0, 0);
     struct admin_http *admin = NULL;
     char line[FAKE_LINE_MAX];
 

@@ -71,6 +71,21 @@ void fake_server_reject(struct server *s, unsigned shard, enum format format, en
     stats->reject_sample_next = (stats->reject_sample_next + 1) % SHARD_REJECT_SAMPLES;
 }
 
+void fake_server_type(struct server *s, const char *name, uint32_t slot, uint64_t passed,
+                      uint64_t failed)
+{
+    struct schema_cache_type_stats *type = &s->schemas.types[s->schemas.type_count++];
+
+    assert(s->schemas.type_count <= SCHEMA_TYPE_SLOTS && slot < SCHEMA_TYPE_SLOTS);
+    snprintf(type->name, sizeof(type->name), "%s", name);
+    type->kind = SCHEMA_KIND_AVRO;
+    type->id = 100 + slot;
+    type->version = 3;
+    type->slot = slot;
+    s->shards[0].schema_passed[slot] += passed;
+    s->shards[0].schema_failed[slot] += failed;
+}
+
 void fake_server_drop(struct server *s, unsigned shard, enum format format, enum shard_drop why,
                       uint64_t count)
 {
@@ -129,6 +144,8 @@ void fake_server_randomise(struct server *s, unsigned seed)
         fake_law(stats, &state);
         fake_fill(stats->severity, SEVERITY_COUNT, &state);
         fake_fill(stats->defaulted, FIELD_COUNT, &state);
+        fake_fill(stats->schema_passed, SCHEMA_TYPE_SLOTS, &state);
+        fake_fill(stats->schema_failed, SCHEMA_TYPE_SLOTS, &state);
         fake_fill(stats->connections_ended, CONN_RESULT_COUNT, &state);
         fake_fill(stats->tls_failures, TLS_FAILURE_COUNT, &state);
 #define FAKE_COUNTER(field, metric, help) stats->field = fake_random(&state);
@@ -184,6 +201,14 @@ void server_read_accept(const struct server *s, struct server_accept_stats *ret)
     struct server *locked = fake_lock(s);
 
     *ret = locked->accept;
+    pthread_mutex_unlock(&locked->lock);
+}
+
+void server_read_schemas(const struct server *s, struct schema_cache_stats *ret)
+{
+    struct server *locked = fake_lock(s);
+
+    *ret = locked->schemas;
     pthread_mutex_unlock(&locked->lock);
 }
 

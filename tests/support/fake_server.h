@@ -15,6 +15,7 @@ struct server {
     unsigned shard_count;
     struct shard_stats shards[FAKE_SERVER_SHARDS];
     struct archive_stats archive;
+    struct schema_cache_stats schemas;
     struct server_accept_stats accept;
     uint64_t udp_drops;
     uint64_t started_wall_ns;
@@ -32,6 +33,9 @@ void fake_server_archive(struct server *s, unsigned shard, enum format format, u
                          uint64_t in_flight);
 void fake_server_reject(struct server *s, unsigned shard, enum format format, enum reason reason,
                         const char *line);
+/* A type in force (Avro, version 3, id 100 + slot) and what it said to records. */
+void fake_server_type(struct server *s, const char *name, uint32_t slot, uint64_t passed,
+                      uint64_t failed);
 void fake_server_drop(struct server *s, unsigned shard, enum format format, enum shard_drop why,
                       uint64_t count);
 void fake_server_sample(struct server *s, unsigned shard, enum format format, uint64_t at_ns,

@@ -3,6 +3,8 @@
  * One connection over a scripted transport: the same lines and rejects however the stream is cut
  * and however often the archive has no room; and the right end for every kind of end. */
 #include "ingestor/conn.h"
+#include "tests/support/builtin_schemas.h"
+#include "tests/support/conn_rows.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_archive.h"
 #include "tests/support/test.h"
@@ -13,13 +15,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RECORD_BYTES_MAX  4096u
+#define RECORD_BYTES_MAX  CONN_ROWS_RECORD_BYTES_MAX
 #define MESSAGE_BYTES_MAX 1024u
 #define RECEIVED_NS       1795234305000000000ull
 #define STEPS_MAX         16384u
 
+/* A good frame. */
+#define FRAME_JSON                                                                  \
+    "\x01\x00\x00\x00\x4f"                                                          \
+    "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"info\",\"message\":\"m\"," \
+    "\"service\":\"s\"}"
+
 struct fixture {
     struct archive archive;
+    struct schema_cache *schemas;
     struct intake intake;
     struct refusal_table refusals;
     struct buf scratch;
@@ -29,12 +38,15 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
+    struct schema_cache *schemas = builtin_schemas_new();
     struct intake_config config = {.archive = &f->archive,
+                                   .schemas = schemas,
                                    .render = render_find(SPAN_LIT("jsonl")),
                                    .record_bytes_max = RECORD_BYTES_MAX,
                                    .message_bytes_max = MESSAGE_BYTES_MAX};
 
     assert_non_null(f);
+    f->schemas = schemas;
     fake_archive_init(&f->archive, RENDER_LINE_BYTES_MAX(REJECT_KEEP_BYTES));
     assert_ok(intake_init(&f->intake, &config));
     f->env = (struct conn_env){.intake = &f->intake,
@@ -50,6 +62,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
 
     intake_done(&f->intake);
+    schema_cache_free(f->schemas);
     fake_archive_done(&f->archive);
     buf_done(&f->scratch);
     free(f);
@@ -119,73 +132,6 @@ static struct outcome run_cut(struct fixture *f, struct span stream, size_t firs
     return run_steps(f, steps, count);
 }
 
-struct vector {
-    const char *name;
-    struct span stream;
-    enum shard_conn_result result;
-    unsigned lines;
-    unsigned rejects;
-};
-
-#define BYTES(text)              \
-    {                            \
-        (text), sizeof(text) - 1 \
-    }
-#define GOOD_JSON                                                                   \
-    "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"info\",\"message\":\"m\"," \
-    "\"service\":\"s\"}" /* 79 bytes */
-#define FRAME_JSON "\x01\x00\x00\x00\x4f" GOOD_JSON
-#define TEXT_64    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define TEXT_512   TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64
-#define TEXT_4608 \
-    TEXT_512 TEXT_512 TEXT_512 TEXT_512 TEXT_512 TEXT_512 TEXT_512 TEXT_512 TEXT_512 /* 9 */
-_Static_assert(sizeof(TEXT_4608) - 1 == 4608 && 4608 > RECORD_BYTES_MAX, "it is too large");
-
-static const struct vector vectors[] = {
-    {"frames, bad ones between good ones",
-     BYTES(FRAME_JSON "\x01\x00\x00\x00\x02{]" FRAME_JSON "\x01\x00\x00\x00\x00" FRAME_JSON
-                      "\x07\x00\x00\x00\x03xyz\x04\x00\x00\x00\x05hello" FRAME_JSON),
-     CONN_ENDED, 5, 3},
-    {"frames, a type that no decoder has", BYTES("\x02\x00\x00\x00\x01x" FRAME_JSON), CONN_ENDED, 1,
-     1},
-    {"frames, the last one truncated", BYTES(FRAME_JSON "\x01\x00\x00\x00\x4f{\"time"), CONN_ENDED,
-     1, 1},
-    {"frames, out of step", BYTES(FRAME_JSON "\xff\xff\xff\xff\xff the rest"), CONN_BAD_FRAME, 1,
-     1},
-    {"JSON lines", BYTES("{\"msg\":\"a\"}\n\r\n{]\n" GOOD_JSON "\r\n{\"message\":\"last\"}"),
-     CONN_ENDED, 3, 1},
-    {"syslog lines",
-     BYTES("<13>Nov 21 04:11:45 host app[1]: one\n\n<34>1 2026-11-21T04:11:45Z h a p m - two\r\n"
-           "not syslog\n<165>1 - - - - - - unfinished"),
-     CONN_ENDED, 4, 0},
-    {"syslog ended by NUL", BYTES("<13>one\0<14>two\0\0<15>three\nstill three\0"), CONN_ENDED, 3,
-     0},
-    {"raw lines", BYTES("\nfirst\n\nsecond\rstill second\nthird without end"), CONN_ENDED, 3, 0},
-    {"raw lines with bytes that are no UTF-8", BYTES("a\xff\xfe\n\xc3\xa9\n\xc3\n"), CONN_ENDED, 3,
-     0},
-    {"octet counting", BYTES("8 <13>one \n9 <14>two\n\n5 <15>x"), CONN_ENDED, 3, 0},
-    {"octet counting, out of step",
-     BYTES("7 <13>one"
-           "garbage"),
-     CONN_BAD_FRAME, 1, 1},
-    {"an HTTP request", BYTES("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), CONN_UNKNOWN_FORMAT, 0, 1},
-    {"binary", BYTES("\xfe\xed\xfa\xce\x00\x01"), CONN_UNKNOWN_FORMAT, 0, 1},
-    {"nothing", BYTES(""), CONN_ENDED, 0, 0},
-    {"frames, one too large",
-     BYTES(FRAME_JSON "\x04\x00\x00\x12\x00" TEXT_4608 FRAME_JSON "\x09\x00\x00\x00\x01?"),
-     CONN_ENDED, 2, 2},
-    {"frames, one too large and cut short", BYTES(FRAME_JSON "\x01\x00\x00\x12\x01" TEXT_4608),
-     CONN_ENDED, 1, 1},
-    {"lines, one too large", BYTES("first\n" TEXT_4608 "\nlast"), CONN_ENDED, 2, 1},
-    {"octet counting, one too large", BYTES("7 <13>one4608 " TEXT_4608 "7 <13>two"), CONN_ENDED, 2,
-     1},
-    {"journald JSON",
-     BYTES("{\"__REALTIME_TIMESTAMP\":\"1795234305123456\",\"MESSAGE\":\"m\",\"PRIORITY\":\"4\","
-           "\"_SYSTEMD_UNIT\":\"ssh.service\"}\n{\"MESSAGE\":[104,105,255],\"PRIORITY\":\"3\"}\n"
-           "{\"MESSAGE\":null,\"_SYSTEMD_UNIT\":\"u\"}\n"),
-     CONN_ENDED, 3, 0},
-};
-
 static unsigned count_lines(const struct buf *b)
 {
     unsigned count = 0;
@@ -209,7 +155,7 @@ static char *transcript(struct fixture *f)
     return all.at;
 }
 
-static void check_same(struct fixture *f, const struct vector *v, const char *want, size_t first)
+static void check_same(struct fixture *f, const struct conn_row *v, const char *want, size_t first)
 {
     char *got = transcript(f);
 
@@ -220,7 +166,7 @@ static void check_same(struct fixture *f, const struct vector *v, const char *wa
 }
 
 /* An unknown stream is judged by what had arrived: its reject says how much that was. */
-static bool is_cut_dependent(const struct vector *v)
+static bool is_cut_dependent(const struct conn_row *v)
 {
     return v->result == CONN_UNKNOWN_FORMAT || v->result == CONN_BAD_FRAME;
 }
@@ -229,8 +175,8 @@ static void yields_what_the_stream_holds(void **state)
 {
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
-        const struct vector *v = &vectors[i];
+    for (size_t i = 0; i < conn_rows_count; i++) {
+        const struct conn_row *v = &conn_rows[i];
         struct outcome o = run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF);
         unsigned lines = count_lines(&f->archive.lines[ARCHIVE_LOG]);
         unsigned rejects = count_lines(&f->archive.lines[ARCHIVE_REJECTED]);
@@ -277,7 +223,7 @@ static bool same_but_for_its_end(const char *got, const char *want)
 }
 
 /* Compares with `want`, what came out of the same stream uncut. */
-static void check_cut(struct fixture *f, const struct vector *v, const char *want, size_t first)
+static void check_cut(struct fixture *f, const struct conn_row *v, const char *want, size_t first)
 {
     char *got = transcript(f);
     size_t same = same_bytes(got, want);
@@ -300,7 +246,7 @@ static void check_cut(struct fixture *f, const struct vector *v, const char *wan
 
 /* Every first piece, with the rest at once and byte by byte; short streams in every other way that
  * has pieces of one size behind the first. */
-static void check_all_cuts(struct fixture *f, const struct vector *v)
+static void check_all_cuts(struct fixture *f, const struct conn_row *v)
 {
     assert_int_equal(run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF).result, v->result);
     char *want = transcript(f);
@@ -321,8 +267,8 @@ static void check_all_cuts(struct fixture *f, const struct vector *v)
 
 static void yields_the_same_at_every_split_point(void **state)
 {
-    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
-        check_all_cuts(*state, &vectors[i]);
+    for (size_t i = 0; i < conn_rows_count; i++) {
+        check_all_cuts(*state, &conn_rows[i]);
     }
 }
 
@@ -343,7 +289,7 @@ static void yields_the_same_for_every_cut_of_the_corpus(void **state)
         snprintf(path, sizeof(path), "%s/%s", CONN_VECTORS, e->d_name);
         FILE *file = fopen(path, "rbe");
         assert_non_null(file);
-        struct vector v = {.name = e->d_name, .stream = span_of(bytes, 0)};
+        struct conn_row v = {.name = e->d_name, .stream = span_of(bytes, 0)};
         v.stream.len = fread(bytes, 1, sizeof(bytes), file);
         assert_true(v.stream.len < sizeof(bytes));
         fclose(file);
@@ -361,8 +307,8 @@ static void goes_on_after_a_pause_without_new_bytes(void **state)
 {
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < TEST_COUNT(vectors); i++) {
-        const struct vector *v = &vectors[i];
+    for (size_t i = 0; i < conn_rows_count; i++) {
+        const struct conn_row *v = &conn_rows[i];
         assert_int_equal(run_cut(f, v->stream, 0, 1u << 16, SCRIPT_EOF).result, v->result);
         char *want = transcript(f);
         for (unsigned every = 3; every < 8; every++) {
@@ -382,7 +328,7 @@ static void takes_any_number_of_records_from_one_read(void **state)
     struct buf stream = {0};
 
     for (unsigned i = 0; i < 5 * BATCH_ITEMS_MAX + 3; i++) {
-        assert_ok(buf_append(&stream, (struct span)BYTES(FRAME_JSON)));
+        assert_ok(buf_append(&stream, SPAN_LIT(FRAME_JSON)));
     }
     for (unsigned every = 0; every < 6; every += 3) {
         f->archive.refuse_every = every;
@@ -505,7 +451,7 @@ static void pauses_all_large_partial_records_but_one_when_memory_is_short(void *
 static void loses_nothing_it_has_read_without_memory(void **state)
 {
     static const struct script_step steps[] = {
-        {SCRIPT_BYTES, BYTES(FRAME_JSON FRAME_JSON "\x01\x00\x00\x00\x4f{\"time")},
+        {SCRIPT_BYTES, SPAN_LIT(FRAME_JSON FRAME_JSON "\x01\x00\x00\x00\x4f{\"time")},
         {SCRIPT_AGAIN, {0}},
         {SCRIPT_RESET, {0}}};
     struct fixture *f = *state;

@@ -120,6 +120,34 @@ static void shows_what_was_counted(void **state)
     fake_server_free(s);
 }
 
+static void shows_the_schemas_in_force(void **state)
+{
+    struct server *s = fake_server_new(1);
+
+    (void)state;
+    fake_server_type(s, "Order \"x\"", 4, 7, 2);
+    s->schemas.registry = true;
+    s->schemas.age_ns = 2 * NS_PER_S;
+    s->schemas.ids = 7;
+    s->schemas.ids_refused = 3;
+    json_t *json = read_view(s);
+    json_t *schemas = json_object_get(json, "schemas");
+    json_t *type = json_array_get(json_object_get(schemas, "types"), 0);
+
+    assert_true(json_is_true(json_object_get(schemas, "registry")));
+    assert_true(json_is_false(json_object_get(schemas, "reachable")));
+    assert_true(json_real_value(json_object_get(schemas, "age_s")) == 2.0);
+    assert_string_equal(json_string_value(json_object_get(type, "type")), "Order \"x\"");
+    assert_string_equal(json_string_value(json_object_get(type, "format")), "avro");
+    assert_int_equal(number(schemas, NULL, "ids"), 7);
+    assert_int_equal(number(schemas, NULL, "ids_refused"), 3);
+    assert_int_equal(number(type, NULL, "id"), 104);
+    assert_int_equal(number(type, NULL, "passed"), 7);
+    assert_int_equal(number(type, NULL, "failed"), 2);
+    json_decref(json);
+    fake_server_free(s);
+}
+
 static void keeps_the_law_as_a_reader_sees_it(void **state)
 {
     (void)state;
@@ -175,6 +203,7 @@ int main(void)
         cmocka_unit_test(refuses_without_memory),
         cmocka_unit_test(has_the_keys_of_the_go_ingestor),
         cmocka_unit_test(shows_what_was_counted),
+        cmocka_unit_test(shows_the_schemas_in_force),
         cmocka_unit_test(keeps_the_law_as_a_reader_sees_it),
         cmocka_unit_test(carries_any_line),
     };

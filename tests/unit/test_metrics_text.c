@@ -111,6 +111,41 @@ static void shows_every_label_from_the_start(void **state)
     fake_server_free(s);
 }
 
+static void shows_the_schemas_in_force(void **state)
+{
+    struct server *s = fake_server_new(2);
+
+    (void)state;
+    fake_server_type(s, "LogEntry", 2, 10, 1);
+    fake_server_type(s, "odd\"\\name\n", 5, 0, 4);
+    s->schemas.registry = true;
+    s->schemas.reachable = true;
+    s->schemas.age_ns = 1500 * NS_PER_MS;
+    s->schemas.fetches = 8;
+    s->schemas.errors = 2;
+    s->schemas.ids = 7;
+    s->schemas.ids_refused = 3;
+    s->schemas.types[0].refused_version = 4;
+    struct page *p = page_of(s, METRICS_TEXT_PROMETHEUS);
+
+    assert_line(p, "cordwood_schema_validations_total{type=\"LogEntry\",format=\"avro\","
+                   "version=\"3\"} 11");
+    assert_line(p, "cordwood_schema_failures_total{type=\"LogEntry\",format=\"avro\","
+                   "version=\"3\"} 1");
+    assert_line(p, "cordwood_schema_failures_total{type=\"odd\\\"\\\\name\\n\",format=\"avro\","
+                   "version=\"3\"} 4");
+    assert_line(p, "cordwood_schema_refused_version{type=\"LogEntry\",format=\"avro\","
+                   "version=\"3\"} 4");
+    assert_line(p, "cordwood_schema_registry_up 1");
+    assert_line(p, "cordwood_schema_age_seconds 1.500000000");
+    assert_line(p, "cordwood_schema_fetches_total 8");
+    assert_line(p, "cordwood_schema_fetch_errors_total 2");
+    assert_line(p, "cordwood_schema_ids 7");
+    assert_line(p, "cordwood_schema_ids_refused_total 3");
+    page_free(p);
+    fake_server_free(s);
+}
+
 static void shows_what_was_counted(void **state)
 {
     struct server *s = fake_server_new(2);
@@ -241,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_without_memory),
         cmocka_unit_test(shows_every_label_from_the_start),
+        cmocka_unit_test(shows_the_schemas_in_force),
         cmocka_unit_test(shows_what_was_counted),
         cmocka_unit_test(counts_histograms_cumulatively),
         cmocka_unit_test(differs_by_dialect),

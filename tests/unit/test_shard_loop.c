@@ -6,6 +6,7 @@
 #include "ingestor/shard_loop.h"
 
 #include "base/clock.h"
+#include "tests/support/builtin_schemas.h"
 #include "tests/support/fake_archive.h"
 #include "tests/support/test.h"
 
@@ -47,6 +48,7 @@ struct player {
 
 struct rig {
     struct archive archive;
+    struct schema_cache *schemas;
     struct shard *shard;
     struct player players[PLAYERS];
     struct event events[EVENTS_MAX]; /* written by the shard's thread, read after its end */
@@ -131,7 +133,9 @@ static int setup(void **state)
     fake_archive_init(&r->archive, RENDER_LINE_BYTES_MAX(REJECT_KEEP_BYTES));
     r->readable = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
     assert_true(r->readable >= 0);
+    r->schemas = builtin_schemas_new();
     struct shard_config config = {.cpu = -1,
+                                  .schemas = r->schemas,
                                   .archive = &r->archive,
                                   .render = render_find(SPAN_LIT("jsonl")),
                                   .record_bytes_max = 64 * KIB,
@@ -151,6 +155,7 @@ static int teardown(void **state)
     struct rig *r = *state;
 
     shard_free(r->shard);
+    schema_cache_free(r->schemas);
     fake_archive_done(&r->archive);
     close(r->readable);
     free(r);

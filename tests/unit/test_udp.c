@@ -4,6 +4,7 @@
  * no room; never more between two questions for room than the archive promises to take. */
 #include "ingestor/udp.h"
 #include "net/listener.h"
+#include "tests/support/builtin_schemas.h"
 #include "tests/support/fake_archive.h"
 #include "tests/support/test.h"
 
@@ -21,6 +22,7 @@
 
 struct fixture {
     struct archive archive;
+    struct schema_cache *schemas;
     struct intake intake;
     struct udp *udp;
     int sender;
@@ -29,13 +31,16 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
+    struct schema_cache *schemas = builtin_schemas_new();
     struct intake_config config = {.archive = &f->archive,
+                                   .schemas = schemas,
                                    .render = render_find(SPAN_LIT("jsonl")),
                                    .record_bytes_max = RECORD_BYTES_MAX,
                                    .message_bytes_max = 1024};
     struct listener_udp listener = {0};
 
     assert_non_null(f);
+    f->schemas = schemas;
     fake_archive_init(&f->archive, RENDER_LINE_BYTES_MAX(REJECT_KEEP_BYTES));
     assert_ok(intake_init(&f->intake, &config));
     assert_ok(listener_udp_open("127.0.0.1", 0, 8 << 20, &listener));
@@ -55,6 +60,7 @@ static int teardown(void **state)
     udp_free(f->udp);
     close(f->sender);
     intake_done(&f->intake);
+    schema_cache_free(f->schemas);
     fake_archive_done(&f->archive);
     free(f);
     return 0;

@@ -13,7 +13,7 @@
 #define SECONDS(n) ((uint64_t)(n)*NS_PER_S)
 #define DAYS(n)    SECONDS((n)*86400ull)
 
-static const char *const format_choices[] = {"json", "raw", NULL};
+static const char *const format_choices[] = {"json", "proto", "avro", "raw", NULL};
 
 #define ROW(field) .offset = offsetof(struct args, field)
 
@@ -52,6 +52,22 @@ static const struct option rows[] = {
      .choices = format_choices,
      .default_text = "json",
      .help = "format of generated records; raw mixes plain, syslog and journald lines"},
+    {.name = "type",
+     ROW(type),
+     .type = OPTION_STRING,
+     .flags = OPTION_NOT_EMPTY,
+     .max = ARGS_TYPE_BYTES_MAX,
+     .arg = "NAME",
+     .default_text = ARGS_TYPE_DEFAULT,
+     .help = "type of generated records; LogEntry is built in, others come from --registry and "
+             "get plausible values"},
+    {.name = "registry",
+     ROW(registry),
+     .type = OPTION_STRING,
+     .arg = "URL",
+     .default_text = "",
+     .help = "schema registry, like http://localhost:8000, asked once at the start for the "
+             "subject NAME-json, NAME-proto or NAME-avro; --ca holds for it too"},
     {.name = "file",
      ROW(file),
      .type = OPTION_PATH,
@@ -60,6 +76,15 @@ static const struct option rows[] = {
      .help = "send the lines of a file (- is standard input) as raw records instead of generated "
              "ones, as fast as possible unless --rate or --interval is given; blank lines are "
              "skipped"},
+    {.name = "replay",
+     ROW(replay),
+     .type = OPTION_STRING_LIST,
+     .arg = "FILE",
+     .default_text = "",
+     .help = "send the payloads of rejected_*.jsonl.zst files again, in the formats they had, "
+             "instead of generated records; further names may follow without an option, up to 64. "
+             "JSON goes into frames, where the names of lines (ts, msg ...) are not taken: what "
+             "came as a line with such names is rejected again"},
 
     {.name = "batch",
      ROW(batch),
@@ -269,7 +294,8 @@ static err_t check_pace(struct args *args, const struct option_set *set,
 {
     args->paced_by_rate = was_given(set, "rate");
     args->paced = args->paced_by_rate ? args->rate > 0 : args->interval_ns > 0;
-    if (args->file[0] != '\0' && !args->paced_by_rate && !was_given(set, "interval")) {
+    if ((args->file[0] != '\0' || args->replay.count > 0) && !args->paced_by_rate &&
+        !was_given(set, "interval")) {
         args->paced = false;
     }
     if (args->burst_text[0] == '\0') {
@@ -353,6 +379,44 @@ static err_t check_pairs(const struct args *args, const struct option_set *set,
     return ERR_OK;
 }
 
+/* What --replay sends has its format already. */
+static err_t check_replay(const struct args *args, const struct option_set *set,
+                          struct option_report *report)
+{
+    static const char *const others[] = {"file", "udp", "format", "type", "registry", "fields"};
+
+    if (args->replay.count == 0) {
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (was_given(set, others[i])) {
+            return option_refuse(set, others[i], report,
+                                 "--replay sends records as they are; allowed: one of them");
+        }
+    }
+    return ERR_OK;
+}
+
+static err_t check_type(const struct args *args, const struct option_set *set,
+                        struct option_report *report)
+{
+    bool raw = args->file[0] != '\0' || args->format == ARGS_FORMAT_RAW;
+    const char *given = was_given(set, "type") ? "type" : "registry";
+
+    if (raw && was_given(set, given)) {
+        return option_refuse(set, given, report,
+                             "raw records have no schema; allowed: with --format json, proto or "
+                             "avro");
+    }
+    if (args->registry[0] == '\0' && strcmp(args->type, ARGS_TYPE_DEFAULT) != 0) {
+        return option_refuse(set, "type", report,
+                             "\"%s\" is not built in; allowed: " ARGS_TYPE_DEFAULT
+                             ", or another with --registry",
+                             args->type);
+    }
+    return ERR_OK;
+}
+
 static err_t load_into(struct args *args, const struct option_set *set, int argc, char *const *argv,
                        struct option_report *report)
 {
@@ -363,16 +427,50 @@ static err_t load_into(struct args *args, const struct option_set *set, int argc
     TRY(check_levels(args, set, report));
     TRY(check_pace(args, set, report));
     TRY(check_fields(args, set, report));
+    TRY(check_replay(args, set, report));
+    TRY(check_type(args, set, report));
     return check_pairs(args, set, report);
+}
+
+/* The words with "--replay" before each one that follows a --replay and its value without being an
+ * option itself: so that a shell's pattern of many names works. The words stay the caller's. */
+static err_t spread_replay(int argc, char *const *argv, char ***ret, int *ret_argc)
+{
+    static char option[] = "--replay";
+    char **words = calloc((size_t)argc * 2 + 1, sizeof(*words));
+    int count = 0;
+    bool more = false;
+
+    ENSURE(words != NULL, ERR_NOMEM);
+    for (int i = 0; i < argc; i++) {
+        bool is_option = argv[i][0] == '-' && argv[i][1] != '\0';
+        bool is_value = i > 1 && strcmp(argv[i - 1], option) == 0;
+        if (is_option && !is_value) {
+            more = strncmp(argv[i], option, sizeof(option) - 1) == 0;
+        }
+        if (more && !is_option && !is_value) {
+            words[count++] = option;
+        }
+        words[count++] = argv[i];
+    }
+    *ret = words;
+    *ret_argc = count;
+    return ERR_OK;
 }
 
 err_t args_load(int argc, char *const *argv, struct args *ret, struct option_report *report)
 {
     struct args args = {0};
     struct option_set set = set_of(&args);
+    char **words = NULL;
+    int word_count = 0;
 
-    TRY(option_init(&set));
-    err_t err = load_into(&args, &set, argc, argv, report);
+    TRY(spread_replay(argc, argv, &words, &word_count));
+    err_t err = option_init(&set);
+    if (err == ERR_OK) {
+        err = load_into(&args, &set, word_count, words, report);
+    }
+    free(words);
     if (err != ERR_OK) {
         option_done(&set);
         return err;

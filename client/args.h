@@ -12,7 +12,11 @@
 /* A line of --file that is longer is not sent: it is the ingestor's default limit. */
 #define ARGS_RECORD_BYTES_MAX (256u * 1024u)
 
-enum args_format { ARGS_FORMAT_JSON, ARGS_FORMAT_RAW };
+/* The type that is known without a registry. */
+#define ARGS_TYPE_DEFAULT   "LogEntry"
+#define ARGS_TYPE_BYTES_MAX 200u
+
+enum args_format { ARGS_FORMAT_JSON, ARGS_FORMAT_PROTO, ARGS_FORMAT_AVRO, ARGS_FORMAT_RAW };
 
 struct args_level {
     struct span name; /* upper case, static */
@@ -38,7 +42,10 @@ struct args {
     char *key;
 
     enum args_format format;
-    char *file; /* "": generated records; "-": standard input */
+    char *type;
+    char *registry; /* "": the schemas that are built in */
+    char *file;     /* "": generated records; "-": standard input */
+    struct option_strings replay;
     uint64_t batch;
     uint64_t interval_ns;
     uint64_t rate;

@@ -6,6 +6,8 @@
 
 #include "base/limits.h"
 #include "base/rfc3339.h"
+#include "client/gen_binary.h"
+#include "client/gen_random.h"
 #include "client/gen_template.h"
 
 #include <assert.h>
@@ -25,16 +27,6 @@ struct gen {
     uint16_t wheel[WHEEL_SLOTS];                                  /* template by random slot */
 };
 
-/* splitmix64: every seed is as good as any other, and a step is three multiplications. */
-static uint64_t random_next(struct gen *g)
-{
-    uint64_t z = g->random += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* The templates `first` to `first + count` share the slots from `from` to `to` in turn. */
 static void wheel_fill(struct gen *g, uint32_t from, uint32_t to, uint32_t first, uint32_t count)
 {
@@ -43,7 +35,7 @@ static void wheel_fill(struct gen *g, uint32_t from, uint32_t to, uint32_t first
     }
 }
 
-static err_t gen_init(struct gen *g, enum gen_shape shape, const struct args *args)
+static err_t gen_init(struct gen *g, const struct args *args)
 {
     uint64_t total = 0;
     uint64_t seen = 0;
@@ -57,7 +49,7 @@ static err_t gen_init(struct gen *g, enum gen_shape shape, const struct args *ar
         uint32_t added = 0;
         seen += args->levels[i].weight;
         uint32_t end = (uint32_t)(seen * WHEEL_SLOTS / total);
-        TRY(gen_template_add_level(&g->set, shape, &args->levels[i], &args->fields, &added));
+        TRY(gen_template_add_level(&g->set, &args->levels[i], &args->fields, &added));
         wheel_fill(g, slot, end, first, added);
         slot = end;
     }
@@ -65,13 +57,32 @@ static err_t gen_init(struct gen *g, enum gen_shape shape, const struct args *ar
     return ERR_OK;
 }
 
-err_t gen_new(enum gen_shape shape, const struct args *args, uint64_t seed, struct gen **ret)
+enum gen_shape gen_shape_of(const struct args *args)
 {
-    struct gen *g = calloc(1, sizeof(*g));
+    static const enum gen_shape shapes[] = {
+        [ARGS_FORMAT_JSON] = GEN_JSON_FRAMES,
+        [ARGS_FORMAT_PROTO] = GEN_PROTO_FRAMES,
+        [ARGS_FORMAT_AVRO] = GEN_AVRO_FRAMES,
+        [ARGS_FORMAT_RAW] = GEN_RAW_FRAMES,
+    };
 
+    return args->udp ? GEN_JSON_LINES : shapes[args->format];
+}
+
+err_t gen_new(const struct args *args, const struct schema_type *type, uint64_t seed,
+              struct gen **ret)
+{
+    enum gen_shape shape = gen_shape_of(args);
+    bool binary = shape == GEN_PROTO_FRAMES || shape == GEN_AVRO_FRAMES;
+    struct gen_binary_layout layout = {0};
+
+    ENSURE(!binary || gen_binary_suits(type, &layout), ERR_UNKNOWN);
+    struct gen *g = calloc(1, sizeof(*g));
     ENSURE(g != NULL, ERR_NOMEM);
     g->random = seed;
-    err_t err = gen_init(g, shape, args);
+    g->set.shape = shape;
+    g->set.layout = layout;
+    err_t err = gen_init(g, args);
     if (err != ERR_OK) {
         gen_free(g);
         return err;
@@ -144,7 +155,7 @@ static void runs_write(struct gen *g, const struct gen_template *t, char *out)
         (const struct gen_template_run *)(const void *)g->set.runs.at + t->run_at;
 
     for (const struct gen_template_run *end = run + t->run_count; run < end; run++) {
-        uint32_t n = (uint32_t)(random_next(g) >> 32);
+        uint32_t n = (uint32_t)(gen_random_next(&g->random) >> 32);
         if (run->hex == 1) {
             hex_write(out + run->at, n);
         } else {
@@ -173,18 +184,35 @@ static void stamp_copy(struct gen *g, const struct gen_template *t, char *out)
     }
 }
 
+/* One record; the stamps are written. Returns how many bytes it takes. */
+static size_t template_write(struct gen *g, uint32_t number, char *out)
+{
+    const struct gen_template *t = gen_template_at(&g->set, number);
+
+    memcpy(out, g->set.bytes.at + t->at, t->len);
+    stamp_copy(g, t, out);
+    runs_write(g, t, out);
+    return t->len;
+}
+
 size_t gen_write(struct gen *g, uint32_t count, uint64_t wall_ns, char *out)
 {
     char *at = out;
 
     stamps_write(g, wall_ns);
     for (uint32_t i = 0; i < count; i++) {
-        uint16_t slot = g->wheel[random_next(g) % WHEEL_SLOTS];
-        const struct gen_template *t = gen_template_at(&g->set, slot);
-        memcpy(at, g->set.bytes.at + t->at, t->len);
-        stamp_copy(g, t, at);
-        runs_write(g, t, at);
-        at += t->len;
+        at += template_write(g, g->wheel[gen_random_next(&g->random) % WHEEL_SLOTS], at);
     }
     return (size_t)(at - out);
+}
+
+uint32_t gen_count(const struct gen *g)
+{
+    return g->set.count;
+}
+
+size_t gen_write_one(struct gen *g, uint32_t number, uint64_t wall_ns, char *out)
+{
+    stamps_write(g, wall_ns);
+    return template_write(g, number, out);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * gen_template: renders each message in each form once, as text with marks: @ and # are digits (@
- * is not 0), ~ the eight hexadecimal digits of a field, ^ the place of the time. Then the marks
- * become places. */
+ * gen_template: renders each message in each form once, as text with marks (gen_mark.h). Then the
+ * marks become places. */
 #include "client/gen_template.h"
 
 #include "base/limits.h"
+#include "client/framed.h"
+#include "client/gen_binary.h"
+#include "client/gen_mark.h"
 
 #include <string.h>
 
@@ -115,11 +117,12 @@ static err_t draft_journald(struct draft *d)
 }
 
 struct form {
-    err_t (*draft)(struct draft *d);
+    err_t (*draft)(struct draft *d); /* NULL: gen_binary makes it from the message */
     enum gen_template_stamp stamp;
 };
 
 static const struct form json_forms[] = {{draft_json, GEN_TEMPLATE_RFC3339}};
+static const struct form binary_forms[] = {{NULL, GEN_TEMPLATE_RFC3339}};
 static const struct form raw_forms[] = {
     {draft_line, GEN_TEMPLATE_RFC3339},
     {draft_rfc3164, GEN_TEMPLATE_BSD},
@@ -127,114 +130,74 @@ static const struct form raw_forms[] = {
     {draft_journald, GEN_TEMPLATE_US},
 };
 
-static size_t stamp_bytes(enum gen_template_stamp stamp)
+static bool is_binary(enum gen_shape shape)
 {
-    static const size_t bytes[GEN_TEMPLATE_STAMPS] = {
-        GEN_TEMPLATE_RFC3339_BYTES, GEN_TEMPLATE_BSD_BYTES, GEN_TEMPLATE_US_BYTES};
-
-    return bytes[stamp];
+    return shape == GEN_PROTO_FRAMES || shape == GEN_AVRO_FRAMES;
 }
 
-static bool is_digit_mark(char c)
+/* The bytes of a record without its framing. */
+static err_t place_record(struct gen_template_set *set, const struct draft *d,
+                          struct gen_template *t)
 {
-    return c == '@' || c == '#';
+    if (!is_binary(set->shape)) {
+        return gen_mark_place(set, buf_span(&d->text), t);
+    }
+    const struct span values[FIELD_COUNT] = {
+        [FIELD_TIMESTAMP] = SPAN_LIT("^"),
+        [FIELD_LEVEL] = d->level->name,
+        [FIELD_MESSAGE] = span_of_str(d->message->text),
+        [FIELD_SERVICE] = span_of_str(d->message->service),
+    };
+    return gen_binary_place(set, values, t);
 }
 
-/* The run of marks at the head of `text`. "fields@32473" of RFC 5424 is no run: a digit follows. */
-static struct gen_template_run run_of(struct span text)
-{
-    struct gen_template_run run = {.low = 1, .span = 1};
-
-    if (text.at[0] == '~') {
-        return (struct gen_template_run){.digits = 1, .hex = 1};
-    }
-    while (run.digits < text.len && is_digit_mark(text.at[run.digits])) {
-        run.low *= run.digits == 0 ? 1 : 10;
-        run.digits++;
-    }
-    if (run.digits < text.len && text.at[run.digits] >= '0' && text.at[run.digits] <= '9') {
-        return (struct gen_template_run){0};
-    }
-    run.span = run.low * 9;
-    if (text.at[0] == '#') { /* may begin with 0 */
-        run.span = run.low * 10;
-        run.low = 0;
-    }
-    return run;
-}
-
-/* Copies the draft into the set's bytes with every mark given its room; the runs are noted. */
-static err_t place_marks(struct gen_template_set *set, struct span text, struct gen_template *t)
-{
-    static const char zeros[GEN_TEMPLATE_STAMP_MAX] = "000000000000000000000000";
-
-    while (text.len > 0) {
-        char c = text.at[0];
-        struct gen_template_run run = {0};
-        struct span room = span_head(text, 1);
-        if (c == '^') {
-            t->stamp_at = (uint32_t)set->bytes.len - t->at;
-            room = span_of(zeros, stamp_bytes((enum gen_template_stamp)t->stamp));
-        } else if (is_digit_mark(c) || c == '~') {
-            run = run_of(text);
-        }
-        size_t marks = run.digits > 0 ? run.digits : 1;
-        if (run.digits > 0) {
-            run.at = (uint32_t)set->bytes.len - t->at;
-            run.digits = run.hex == 1 ? 8 : run.digits;
-            room = span_of(zeros, run.digits);
-            TRY(buf_append(&set->runs, span_of((const char *)&run, sizeof(run))));
-            t->run_count++;
-        }
-        TRY(buf_append(&set->bytes, room));
-        text = span_skip(text, marks);
-    }
-    return ERR_OK;
-}
-
-/* The go-client's head, when the length is known: 1 byte format, 4 bytes big-endian length. */
-static void frame_head_write(char *at, uint8_t format, size_t payload_bytes)
-{
-    at[0] = (char)format;
-    at[1] = (char)(payload_bytes >> 24);
-    at[2] = (char)(payload_bytes >> 16);
-    at[3] = (char)(payload_bytes >> 8);
-    at[4] = (char)payload_bytes;
-}
-
-static err_t add_template(struct gen_template_set *set, enum gen_shape shape, struct span text,
+static err_t add_template(struct gen_template_set *set, const struct draft *d,
                           enum gen_template_stamp stamp)
 {
+    static const uint8_t format_bytes[] = {[GEN_JSON_FRAMES] = FRAMED_JSON,
+                                           [GEN_PROTO_FRAMES] = FRAMED_PROTO,
+                                           [GEN_AVRO_FRAMES] = FRAMED_AVRO,
+                                           [GEN_RAW_FRAMES] = FRAMED_RAW};
     struct gen_template t = {.at = (uint32_t)set->bytes.len, .stamp = (uint8_t)stamp};
 
     t.run_at = (uint32_t)(set->runs.len / sizeof(struct gen_template_run));
-    if (shape != GEN_JSON_LINES) {
+    if (set->shape != GEN_JSON_LINES) {
         TRY(buf_append(&set->bytes, span_of("\0\0\0\0", FRAME_HEAD_BYTES)));
     }
-    TRY(place_marks(set, text, &t));
-    if (shape == GEN_JSON_LINES) {
+    TRY(place_record(set, d, &t));
+    if (set->shape == GEN_JSON_LINES) {
         TRY(buf_append(&set->bytes, SPAN_LIT("\n")));
     }
     t.len = (uint32_t)set->bytes.len - t.at;
-    if (shape != GEN_JSON_LINES) {
-        frame_head_write(set->bytes.at + t.at, shape == GEN_JSON_FRAMES ? 1 : 4,
-                         t.len - FRAME_HEAD_BYTES);
+    if (set->shape != GEN_JSON_LINES) {
+        framed_head_write(set->bytes.at + t.at, format_bytes[set->shape], t.len - FRAME_HEAD_BYTES);
     }
     set->len_max = t.len > set->len_max ? t.len : set->len_max;
     set->count++;
     return buf_append(&set->templates, span_of((const char *)&t, sizeof(t)));
 }
 
-static err_t add_message(struct gen_template_set *set, enum gen_shape shape, struct draft *d,
-                         uint32_t *count)
+/* The forms of a shape, `ret_count` of them. */
+static const struct form *forms_of(enum gen_shape shape, size_t *ret_count)
 {
-    const struct form *forms = shape == GEN_RAW_FRAMES ? raw_forms : json_forms;
-    size_t form_count = shape == GEN_RAW_FRAMES ? sizeof(raw_forms) / sizeof(raw_forms[0]) : 1;
+    *ret_count = shape == GEN_RAW_FRAMES ? sizeof(raw_forms) / sizeof(raw_forms[0]) : 1;
+    if (shape == GEN_RAW_FRAMES) {
+        return raw_forms;
+    }
+    return is_binary(shape) ? binary_forms : json_forms;
+}
+
+static err_t add_message(struct gen_template_set *set, struct draft *d, uint32_t *count)
+{
+    size_t form_count = 0;
+    const struct form *forms = forms_of(set->shape, &form_count);
 
     for (size_t i = 0; i < form_count; i++) {
         d->text.len = 0;
-        TRY(forms[i].draft(d));
-        TRY(add_template(set, shape, buf_span(&d->text), forms[i].stamp));
+        if (forms[i].draft != NULL) {
+            TRY(forms[i].draft(d));
+        }
+        TRY(add_template(set, d, forms[i].stamp));
         ++*count;
     }
     return ERR_OK;
@@ -252,9 +215,8 @@ static enum severity message_class(enum severity severity)
     return severity == SEVERITY_WARNING ? SEVERITY_WARNING : SEVERITY_INFO;
 }
 
-err_t gen_template_add_level(struct gen_template_set *set, enum gen_shape shape,
-                             const struct args_level *level, const struct option_strings *fields,
-                             uint32_t *ret_count)
+err_t gen_template_add_level(struct gen_template_set *set, const struct args_level *level,
+                             const struct option_strings *fields, uint32_t *ret_count)
 {
     struct draft d = {.level = level, .fields = fields};
     uint32_t count = 0;
@@ -263,7 +225,7 @@ err_t gen_template_add_level(struct gen_template_set *set, enum gen_shape shape,
     for (size_t i = 0; i < MESSAGE_COUNT && err == ERR_OK; i++) {
         d.message = &messages[i];
         if (messages[i].severity == message_class(level->severity)) {
-            err = add_message(set, shape, &d, &count);
+            err = add_message(set, &d, &count);
         }
     }
     buf_done(&d.text);

@@ -38,9 +38,18 @@ struct gen_template {
     uint8_t stamp; /* enum gen_template_stamp */
 };
 
+/* How the four fields of a binary record lie, by their place in it. */
+struct gen_binary_layout {
+    uint8_t field[4]; /* enum entry_field */
+    uint8_t key[4];   /* Protobuf: what stands before the value */
+    bool keys;        /* there are such */
+};
+
 /* All templates; a zeroed one is empty. The buffers hold bytes, struct gen_template_run and
  * struct gen_template. */
 struct gen_template_set {
+    enum gen_shape shape;
+    struct gen_binary_layout layout; /* of binary shapes */
     struct buf bytes;
     struct buf runs;
     struct buf templates;
@@ -50,7 +59,7 @@ struct gen_template_set {
 
 /* Appends the templates of one level. Each level has at least one message that suits it.
  * `ret_count` is how many were added. ERR_NOMEM. */
-MUST_CHECK err_t gen_template_add_level(struct gen_template_set *set, enum gen_shape shape,
+MUST_CHECK err_t gen_template_add_level(struct gen_template_set *set,
                                         const struct args_level *level,
                                         const struct option_strings *fields, uint32_t *ret_count);
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "client/args.h"
+#include "client/framed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #define READ_BYTES (256u * KIB)
-#define FORMAT_RAW 4
 
 err_t lines_open(struct lines *l, const char *path, struct stop *stop)
 {
@@ -34,20 +34,6 @@ void lines_close(struct lines *l)
     pthread_mutex_destroy(&l->lock);
     close(l->fd);
     buf_done(&l->in);
-}
-
-static err_t append_frame(struct buf *out, struct span line)
-{
-    TRY(buf_reserve(out, FRAME_HEAD_BYTES + line.len));
-    char *at = out->at + out->len;
-    at[0] = FORMAT_RAW;
-    at[1] = (char)(line.len >> 24);
-    at[2] = (char)(line.len >> 16);
-    at[3] = (char)(line.len >> 8);
-    at[4] = (char)line.len;
-    memcpy(at + FRAME_HEAD_BYTES, line.at, line.len);
-    out->len += FRAME_HEAD_BYTES + line.len;
-    return ERR_OK;
 }
 
 static void refuse(struct lines *l)
@@ -73,7 +59,7 @@ static err_t take_line(struct lines *l, struct span line, struct buf *out, uint3
         l->blank++;
         return ERR_OK;
     }
-    TRY(append_frame(out, line));
+    TRY(framed_append(out, FRAMED_RAW, line));
     *ret_framed = 1;
     return ERR_OK;
 }

@@ -25,6 +25,9 @@ struct client {
     struct worker_job job;
     struct stop stop;
     struct lines lines;
+    struct replay replay;
+    struct types types;
+    struct feed_source source;
     struct tls_client_settings *settings;
     struct worker *workers;
     unsigned worker_count; /* started */
@@ -43,11 +46,11 @@ static int show_help(void)
     int status = EXIT_FAILED;
 
     if (option_show_help(&args_table, &text) == ERR_OK) {
-        printf(
-            "usage: cordwood-client [OPTION]...\n\n"
-            "Sends log records to a cordwood ingestor by TLS, or by UDP: generated ones, or the\n"
-            "lines of a file. Large batches are fastest.\n\n%.*s",
-            (int)text.len, text.at);
+        printf("usage: cordwood-client [OPTION]...\n\n"
+               "Sends log records to a cordwood ingestor by TLS, or by UDP: generated ones, the "
+               "lines\n"
+               "of a file, or again what was rejected. Large batches are fastest.\n\n%.*s",
+               (int)text.len, text.at);
         status = EXIT_ALL_SENT;
     }
     buf_done(&text);
@@ -67,6 +70,17 @@ static err_t catch_signals(int *ret_fd)
     ENSURE(sigprocmask(SIG_BLOCK, &set, NULL) == 0, ERR_IO);
     *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return *ret_fd < 0 ? ERR_IO : ERR_OK;
+}
+
+/* Until there is something to stop in order, signals end the program as they do any other. */
+static void let_signals_end(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(how, &set, NULL);
 }
 
 /* The first signal asks to stop, the second ends at once. */
@@ -109,14 +123,17 @@ static err_t watch(struct client *c, struct report *report)
 /* Whether everything that was to be sent was. */
 static enum exit_status judge(const struct client *c)
 {
-    bool good = c->job.lines == NULL || (c->lines.refused == 0 && c->lines.read_errno == 0);
+    const struct lines *lines = c->source.lines;
+    const struct replay *replay = c->source.replay;
+    bool good = (lines == NULL || (lines->refused == 0 && lines->read_errno == 0)) &&
+                (replay == NULL || replay_complete(replay));
 
     for (unsigned i = 0; i < c->worker_count; i++) {
         const struct worker *w = &c->workers[i];
         good = good && w->totals.batches_failed == 0 && !w->given_up && !w->unclean;
     }
-    if (c->job.lines != NULL && c->lines.read_errno != 0) {
-        fprintf(stderr, "error: %s: %s\n", c->args.file, strerror(c->lines.read_errno));
+    if (lines != NULL && lines->read_errno != 0) {
+        fprintf(stderr, "error: %s: %s\n", c->args.file, strerror(lines->read_errno));
     }
     return good ? EXIT_ALL_SENT : EXIT_FAILED;
 }
@@ -144,12 +161,39 @@ static enum exit_status run(struct client *c)
         worker_join(&c->workers[i]);
     }
     if (err == ERR_OK) {
-        err = report_totals(&report, c->job.lines, clock_mono_ns());
+        err = report_totals(&report, &c->source, clock_mono_ns());
     }
     return status == EXIT_ALL_SENT && err == ERR_OK ? judge(c) : EXIT_FAILED;
 }
 
-/* TLS settings and the file: what can be wrong with the paths of the command line. */
+static err_t open_lines(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
+{
+    err_t err = lines_open(&c->lines, c->args.file, &c->stop);
+
+    if (err != ERR_OK) {
+        snprintf(why, TLS_CLIENT_WHY_BYTES, "--file: %.150s: %s", c->args.file,
+                 err == ERR_IO ? strerror(errno) : "out of memory");
+        return err;
+    }
+    c->source.lines = &c->lines;
+    return ERR_OK;
+}
+
+static err_t open_replay(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
+{
+    const char *path = "";
+    err_t err = replay_open(&c->replay, &c->args.replay, &c->stop, &path);
+
+    if (err != ERR_OK) {
+        snprintf(why, TLS_CLIENT_WHY_BYTES, "--replay: %.150s: %s", path,
+                 err == ERR_IO ? strerror(errno) : "out of memory");
+        return err;
+    }
+    c->source.replay = &c->replay;
+    return ERR_OK;
+}
+
+/* TLS settings and files: what can be wrong with the paths of the command line. */
 static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
 {
     const struct tls_client_config config = {
@@ -160,19 +204,14 @@ static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
         .insecure = c->args.insecure,
     };
 
+    c->source.args = &c->args;
     if (!c->args.udp) {
         TRY(tls_client_settings_new(&config, why, &c->settings));
     }
-    if (c->args.file[0] != '\0') {
-        err_t err = lines_open(&c->lines, c->args.file, &c->stop);
-        if (err != ERR_OK) {
-            snprintf(why, TLS_CLIENT_WHY_BYTES, "--file: %.150s: %s", c->args.file,
-                     err == ERR_IO ? strerror(errno) : "out of memory");
-            return err;
-        }
-        c->job.lines = &c->lines;
+    if (c->args.replay.count > 0) {
+        return open_replay(c, why);
     }
-    return ERR_OK;
+    return c->args.file[0] != '\0' ? open_lines(c, why) : ERR_OK;
 }
 
 static err_t prepare(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
@@ -186,6 +225,7 @@ static err_t prepare(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
     ENSURE(c->workers != NULL, ERR_NOMEM);
     TRY(open_inputs(c, why));
     c->job.args = &c->args;
+    c->job.source = &c->source;
     c->job.stop = &c->stop;
     c->job.settings = c->settings;
     c->job.seed = c->args.seed != 0 ? c->args.seed : clock_wall_ns();
@@ -195,11 +235,34 @@ static err_t prepare(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
     return ERR_OK;
 }
 
+/* The schema, and whether records of it can be made at all. */
+static enum exit_status load_type(struct client *c)
+{
+    struct schema_why why = {0};
+
+    let_signals_end(SIG_UNBLOCK);
+    err_t err = types_load(&c->args, &why, &c->types);
+    let_signals_end(SIG_BLOCK);
+    if (err == ERR_OK) {
+        c->source.types = &c->types;
+        err = feed_choose(&c->source, c->job.seed, &why);
+    }
+    if (err != ERR_OK) {
+        fprintf(stderr, "error: %s\n", why.text[0] != '\0' ? why.text : err_name(err));
+        return EXIT_FAILED;
+    }
+    return EXIT_ALL_SENT;
+}
+
 static void release(struct client *c)
 {
-    if (c->job.lines != NULL) {
+    if (c->source.lines != NULL) {
         lines_close(&c->lines);
     }
+    if (c->source.replay != NULL) {
+        replay_close(&c->replay);
+    }
+    types_done(&c->types);
     tls_client_settings_free(c->settings);
     free(c->workers);
     args_done(&c->args);
@@ -223,7 +286,8 @@ int main(int argc, char **argv)
     } else if (prepare(&c, why) != ERR_OK) {
         status = usage_error(why);
     } else {
-        status = (int)run(&c);
+        status = (int)load_type(&c);
+        status = status == EXIT_ALL_SENT ? (int)run(&c) : status;
     }
     release(&c);
     return status;

@@ -62,25 +62,38 @@ err_t report_progress(struct report *r, uint64_t now_ns)
     return err;
 }
 
-static err_t format_totals(const struct report *r, struct totals *sum, const struct lines *lines,
-                           uint64_t elapsed_ns, struct buf *line)
+static err_t format_replay(const struct replay *replay, struct buf *line)
+{
+    for (int i = 0; i < REPLAY_LINE_VERDICTS; i++) {
+        TRY(buf_printf(line, " replay_%s=%" PRIu64, replay_line_name((enum replay_line_verdict)i),
+                       replay->counts[i]));
+    }
+    return buf_printf(line, " replay_files_broken=%" PRIu64 " replay_files_unread=%" PRIu32,
+                      replay->broken, replay_unread(replay));
+}
+
+static err_t format_totals(const struct report *r, struct totals *sum,
+                           const struct feed_source *source, uint64_t elapsed_ns, struct buf *line)
 {
     TRY(buf_printf(line, "%stotal ", r->terminal ? "\r\033[K" : ""));
     TRY(totals_format(sum, elapsed_ns, line));
-    if (lines != NULL) {
-        TRY(buf_printf(line, " lines_blank=%" PRIu64 " lines_refused=%" PRIu64, lines->blank,
-                       lines->refused));
+    if (source->lines != NULL) {
+        TRY(buf_printf(line, " lines_blank=%" PRIu64 " lines_refused=%" PRIu64,
+                       source->lines->blank, source->lines->refused));
+    }
+    if (source->replay != NULL) {
+        TRY(format_replay(source->replay, line));
     }
     return buf_printf(line, "\n");
 }
 
-err_t report_totals(struct report *r, const struct lines *lines, uint64_t now_ns)
+err_t report_totals(struct report *r, const struct feed_source *source, uint64_t now_ns)
 {
     struct totals sum = {0};
     struct buf line = {0};
 
     sum_up(r, TOTALS_ENDED, &sum);
-    err_t err = format_totals(r, &sum, lines, now_ns - r->start_ns, &line);
+    err_t err = format_totals(r, &sum, source, now_ns - r->start_ns, &line);
     if (err == ERR_OK) {
         put(&line);
     }

@@ -24,6 +24,6 @@ uint64_t report_due_ns(const struct report *r);
 /* Writes the line that is due. ERR_NOMEM. */
 MUST_CHECK err_t report_progress(struct report *r, uint64_t now_ns);
 
-/* All workers have ended: writes the totals, and what became of the lines of a file (NULL: none).
- * ERR_NOMEM. */
-MUST_CHECK err_t report_totals(struct report *r, const struct lines *lines, uint64_t now_ns);
+/* All workers have ended: writes the totals, and what became of the lines of a file or of
+ * the rejected records. ERR_NOMEM. */
+MUST_CHECK err_t report_totals(struct report *r, const struct feed_source *source, uint64_t now_ns);

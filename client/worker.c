@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/gen.h"
 #include "client/pace.h"
 #include "client/send_tls.h"
 #include "client/send_udp.h"
@@ -19,7 +18,7 @@
 struct run {
     struct worker *w;
     const struct args *args;
-    struct gen *gen; /* NULL: lines */
+    struct feed feed;
     struct buf batch;
     struct pace pace;
     struct send send;
@@ -47,7 +46,7 @@ static bool all_reserved(struct worker_job *job)
     return job->args->count != 0 && atomic_load(&job->reserved) >= job->args->count;
 }
 
-/* Gives back what a file did not have. */
+/* Gives back what the source did not have, or not at once. */
 static void unreserve(struct worker_job *job, uint32_t n)
 {
     atomic_fetch_sub(&job->reserved, n);
@@ -63,12 +62,13 @@ static err_t fill(struct run *r, uint32_t *ret_count)
         *ret_count = 0;
         return ERR_OK;
     }
-    if (r->gen != NULL) {
-        r->batch.len = gen_write(r->gen, wanted, clock_wall_ns(), r->batch.at);
-        *ret_count = wanted;
-        return ERR_OK;
+    err_t err = feed_fill(&r->feed, wanted, &r->batch, ret_count);
+    if (err == ERR_SYNTAX) { /* no other record would fare better: the whole program ends */
+        LOG(LOG_ERROR, "worker", "event=record_invalid reason=\"%.500s\" action=stop",
+            feed_why(&r->feed));
+        stop_request(r->w->job->stop);
     }
-    TRY(lines_next(r->w->job->lines, wanted, &r->batch, ret_count));
+    TRY(err);
     unreserve(r->w->job, wanted - *ret_count);
     return ERR_OK;
 }
@@ -208,14 +208,6 @@ static err_t send_all(struct run *r)
     return ERR_OK;
 }
 
-static enum gen_shape shape_of(const struct args *args)
-{
-    if (args->udp) {
-        return GEN_JSON_LINES;
-    }
-    return args->format == ARGS_FORMAT_RAW ? GEN_RAW_FRAMES : GEN_JSON_FRAMES;
-}
-
 static err_t run_init(struct run *r, struct worker *w)
 {
     struct worker_job *job = w->job;
@@ -232,11 +224,7 @@ static err_t run_init(struct run *r, struct worker *w)
         .fd = -1,
     };
     pace_init(&r->pace, args, clock_mono_ns());
-    if (job->lines != NULL) {
-        return ERR_OK;
-    }
-    TRY(gen_new(shape_of(args), args, job->seed + w->number, &r->gen));
-    return buf_reserve(&r->batch, r->pace.batch * gen_record_bytes_max(r->gen));
+    return feed_init(&r->feed, job->source, job->seed + w->number);
 }
 
 static void *worker_main(void *arg)
@@ -250,7 +238,7 @@ static void *worker_main(void *arg)
     }
     w->given_up = err != ERR_OK && err != ERR_AGAIN;
     finish(&r);
-    gen_free(r.gen);
+    feed_done(&r.feed);
     buf_done(&r.batch);
     IGNORE(eventfd_write(w->job->ended_fd, 1) != 0, "the counter is far from full");
     return NULL;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "client/args.h"
-#include "client/lines.h"
+#include "client/feed.h"
 #include "client/send.h"
 #include "client/totals.h"
 
@@ -15,7 +15,7 @@
 struct worker_job {
     const struct args *args; /* fixed after start */
     const struct tls_client_settings *settings;
-    struct lines *lines; /* NULL: generated records */
+    const struct feed_source *source; /* fixed after start, but for what it shares */
     struct stop *stop;
     uint64_t seed;
     uint64_t start_mono_ns;
@@ -29,7 +29,8 @@ struct worker {
     unsigned number;
     pthread_t thread;
     struct totals totals;
-    bool given_up; /* valid when ended: it never reached the server, or memory ran out */
+    bool given_up; /* valid when ended: it never reached the server, memory ran out, or a record did
+                      not pass its own schema */
     bool unclean;  /* valid when ended: the server did not confirm the end */
 };
 

@@ -54,8 +54,8 @@ class ClientTest(cordwood.TestCase):
 class Usage(ClientTest):
     def test_errors(self) -> None:
         for options, why in (
-            (["--format", "proto"],
-             'error: --format: "proto" is no choice; allowed: json or raw\n'),
+            (["--format", "xml"],
+             'error: --format: "xml" is no choice; allowed: json, proto, avro or raw\n'),
             (["--udp", "--format", "raw"],
              "error: --udp: UDP carries JSON; allowed: with --format json\n"),
             (["--ca", "/no/ca.pem"], "error: /no/ca.pem: No such file or directory\n"),

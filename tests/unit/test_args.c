@@ -26,21 +26,36 @@ static err_t load(const char *const *words, struct args *ret, struct option_repo
     return err;
 }
 
+struct refusal {
+    const char *words[WORDS_MAX];
+    const char *why;
+};
+
+static void check_refusals(const struct refusal *bad, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct args args;
+        struct option_report report = {0};
+        err_t err = load(bad[i].words, &args, &report);
+        assert_true(err == ERR_SYNTAX || err == ERR_LIMIT || err == ERR_UNKNOWN);
+        assert_string_equal(report.why, bad[i].why);
+    }
+}
+
 static void refuses_wrong_values(void **state)
 {
-    static const struct {
-        const char *words[WORDS_MAX];
-        const char *why;
-    } bad[] = {
-        {{"--format", "proto"}, "--format: \"proto\" is no choice; allowed: json or raw"},
-        {{"--format", "avro"}, "--format: \"avro\" is no choice; allowed: json or raw"},
+    static const struct refusal bad[] = {
+        {{"--format", "xml"}, "--format: \"xml\" is no choice; allowed: json, proto, avro or raw"},
         {{"--tcp-port", "0"}, "--tcp-port: \"0\" is out of bounds; allowed: 1 to 65535"},
         {{"--udp-port", "off"}, "--udp-port: \"off\" is no number; allowed: 1 to 65535"},
         {{"--batch", "0"}, "--batch: \"0\" is out of bounds; allowed: 1 to 100000"},
         {{"--connections", "0"}, "--connections: \"0\" is out of bounds; allowed: 1 to 1000"},
         {{"--address", ""},
          "--address: \"\" is out of bounds; allowed: 1 to 4095 bytes without NUL"},
-        {{"--type", "LogEntry"}, "--type: unknown option; --help lists all"},
+        {{"--typ", "LogEntry"}, "--typ: unknown option; did you mean --type? --help lists all"},
+        {{"--type", ""}, "--type: \"\" is out of bounds; allowed: 1 to 200 bytes without NUL"},
+        {{"--type", "Order"},
+         "--type: \"Order\" is not built in; allowed: LogEntry, or another with --registry"},
         {{"--levels", "error"},
          "--levels: \"error\" is no level; allowed: NAME=WEIGHT, with a level's name and 0 to "
          "1000"},
@@ -63,11 +78,6 @@ static void refuses_wrong_values(void **state)
         {{"--fields", "a,b,a"},
          "--fields: \"a\" cannot be used; allowed: each name once, of letters, digits and _, none "
          "of timestamp level message service"},
-        {{"--udp", "--format", "raw"}, "--udp: UDP carries JSON; allowed: with --format json"},
-        {{"--udp", "--file", "x"},
-         "--udp: UDP carries JSON, and --file sends raw records; allowed: one of them"},
-        {{"--file", "x", "--format", "json"},
-         "--format: --file sends raw records; allowed: with --format raw or without"},
         {{"--cert", "c"}, "--cert: is only half of it; allowed: --cert and --key together"},
         {{"--key", "k"}, "--key: is only half of it; allowed: --cert and --key together"},
         {{"--burst", "10x:5s/60s", "--rate", "0"},
@@ -76,13 +86,35 @@ static void refuses_wrong_values(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < TEST_COUNT(bad); i++) {
-        struct args args;
-        struct option_report report = {0};
-        err_t err = load(bad[i].words, &args, &report);
-        assert_true(err == ERR_SYNTAX || err == ERR_LIMIT || err == ERR_UNKNOWN);
-        assert_string_equal(report.why, bad[i].why);
-    }
+    check_refusals(bad, TEST_COUNT(bad));
+}
+
+static void refuses_contradictions(void **state)
+{
+    static const struct refusal bad[] = {
+        {{"--udp", "--format", "raw"}, "--udp: UDP carries JSON; allowed: with --format json"},
+        {{"--udp", "--file", "x"},
+         "--udp: UDP carries JSON, and --file sends raw records; allowed: one of them"},
+        {{"--file", "x", "--format", "json"},
+         "--format: --file sends raw records; allowed: with --format raw or without"},
+        {{"--format", "raw", "--type", "LogEntry"},
+         "--type: raw records have no schema; allowed: with --format json, proto or avro"},
+        {{"--file", "x", "--registry", "http://localhost:8000"},
+         "--registry: raw records have no schema; allowed: with --format json, proto or avro"},
+        {{"--replay", "a", "--file", "x"},
+         "--file: --replay sends records as they are; allowed: one of them"},
+        {{"--replay", "a", "--udp"},
+         "--udp: --replay sends records as they are; allowed: one of them"},
+        {{"--replay", "a", "--format", "json"},
+         "--format: --replay sends records as they are; allowed: one of them"},
+        {{"--replay", "a", "--registry", "http://localhost:8000"},
+         "--registry: --replay sends records as they are; allowed: one of them"},
+        {{"a", "--replay", "b"}, "a: unknown option; --help lists all"},
+        {{"--udp", "--format", "avro"}, "--udp: UDP carries JSON; allowed: with --format json"},
+    };
+
+    (void)state;
+    check_refusals(bad, TEST_COUNT(bad));
 }
 
 static void refuses_what_is_no_burst(void **state)
@@ -179,6 +211,24 @@ static void reads_bursts_and_fields(void **state)
     args_done(&args);
 }
 
+static void replay_takes_every_word_behind_it(void **state)
+{
+    static const char *const words[] = {"--replay", "a",          "b", "--retries",
+                                        "0",        "--replay=c", "d", NULL};
+    struct args args;
+    struct option_report report = {0};
+
+    (void)state;
+    assert_ok(load(words, &args, &report));
+    assert_int_equal(args.replay.count, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(args.replay.at[i][0], 'a' + (int)i);
+    }
+    assert_int_equal(args.retries, 0);
+    assert_false(args.paced);
+    args_done(&args);
+}
+
 static void help_needs_nothing_else(void **state)
 {
     struct args args;
@@ -194,10 +244,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(refuses_contradictions),
         cmocka_unit_test(refuses_what_is_no_burst),
         cmocka_unit_test(begins_with_the_defaults),
         cmocka_unit_test(what_is_given_decides_the_pace),
         cmocka_unit_test(reads_bursts_and_fields),
+        cmocka_unit_test(replay_takes_every_word_behind_it),
         cmocka_unit_test(help_needs_nothing_else),
     };
 

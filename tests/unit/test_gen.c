@@ -5,7 +5,9 @@
 #include "client/gen.h"
 
 #include "base/limits.h"
+#include "codec/codec_avro.h"
 #include "codec/codec_json.h"
+#include "codec/codec_protobuf.h"
 #include "tests/support/one_record.h"
 #include "tests/support/test.h"
 #include "wire/frame_length.h"
@@ -15,25 +17,34 @@
 #define WALL_NS (1795234305ull * NS_PER_S + 123456789) /* 2026-11-21T04:11:45.123456789Z */
 #define COUNT   3000u
 
-/* Settings with these words; release with args_done(). */
-static void load(const char *levels, const char *fields, struct args *ret)
+/* Settings with these words; release with args_done(). "lines" is the format of UDP. */
+static void load(const char *format, const char *levels, const char *fields, struct args *ret)
 {
-    char *argv[] = {strdup("client"),   strdup("--levels"), strdup(levels),
-                    strdup("--fields"), strdup(fields),     NULL};
+    bool udp = strcmp(format, "lines") == 0;
+    char *argv[] = {strdup("client"),
+                    strdup("--levels"),
+                    strdup(levels),
+                    strdup("--fields"),
+                    strdup(fields),
+                    strdup("--format"),
+                    strdup(udp ? "json" : format),
+                    udp ? strdup("--udp") : NULL,
+                    NULL};
     struct option_report report = {0};
 
-    assert_ok(args_load(5, argv, ret, &report));
+    assert_ok(args_load(udp ? 8 : 7, argv, ret, &report));
     for (size_t i = 0; argv[i] != NULL; i++) {
         free(argv[i]);
     }
 }
 
 /* COUNT records; the caller frees them. */
-static char *generate(enum gen_shape shape, const struct args *args, uint64_t seed, size_t *ret_len)
+static char *generate(const struct args *args, const struct schema_type *type, uint64_t seed,
+                      size_t *ret_len)
 {
     struct gen *gen = NULL;
 
-    assert_ok(gen_new(shape, args, seed, &gen));
+    assert_ok(gen_new(args, type, seed, &gen));
     char *out = malloc(COUNT * gen_record_bytes_max(gen) + SPAN_SLACK_BYTES);
     assert_non_null(out);
     *ret_len = gen_write(gen, COUNT, WALL_NS, out);
@@ -89,11 +100,12 @@ static void json_records_keep_the_contract(void **state)
     size_t len = 0;
 
     (void)state;
-    load("debug=1,info=1,notice=1,warn=1,warning=1,err=1,error=1,crit=1,alert=1,emerg=1,trace=1,"
+    load("json",
+         "debug=1,info=1,notice=1,warn=1,warning=1,err=1,error=1,crit=1,alert=1,emerg=1,trace=1,"
          "fatal=1,critical=1,panic=1",
          "user_id,session", &args);
     one_record_init(&j.one, codec_json_entry);
-    char *out = generate(GEN_JSON_FRAMES, &args, 1, &len);
+    char *out = generate(&args, NULL, 1, &len);
     each_frame(span_of(out, len), 1, judge_json, &j);
     for (unsigned i = 0; i < SEVERITY_OTHER; i++) {
         assert_true(j.by_severity[i] > 0);
@@ -116,9 +128,9 @@ static void levels_come_by_their_weights(void **state)
     size_t len = 0;
 
     (void)state;
-    load("error=5,warn=10,info=60,debug=25,panic=0", "a,b", &args);
+    load("json", "error=5,warn=10,info=60,debug=25,panic=0", "a,b", &args);
     one_record_init(&j.one, codec_json_entry);
-    char *out = generate(GEN_JSON_FRAMES, &args, 7, &len);
+    char *out = generate(&args, NULL, 7, &len);
     each_frame(span_of(out, len), 1, judge_json, &j);
     for (size_t i = 0; i < TEST_COUNT(want); i++) {
         uint32_t expected = COUNT * want[i].percent / 100;
@@ -136,8 +148,8 @@ static void a_level_of_the_smallest_weight_appears(void **state)
     struct gen *gen = NULL;
 
     (void)state;
-    load("info=1000,debug=1000,warn=1000,error=1000,trace=1000,emerg=1", "a", &args);
-    assert_ok(gen_new(GEN_JSON_LINES, &args, 3, &gen));
+    load("lines", "info=1000,debug=1000,warn=1000,error=1000,trace=1000,emerg=1", "a", &args);
+    assert_ok(gen_new(&args, NULL, 3, &gen));
     char *out = malloc(COUNT * gen_record_bytes_max(gen));
     assert_non_null(out);
     bool seen = false;
@@ -149,6 +161,102 @@ static void a_level_of_the_smallest_weight_appears(void **state)
     free(out);
     gen_free(gen);
     args_done(&args);
+}
+
+/* The decoders of the ingestor, with a codec's signature. */
+static struct schema_type *binary_type;
+
+static enum reason decode_binary(const struct codec_env *env, struct span in, struct batch *b,
+                                 struct record *ret_rec, const char **ret_detail)
+{
+    (void)env;
+    return binary_type->kind == SCHEMA_KIND_AVRO
+               ? codec_avro(binary_type->avro, in, b, ret_rec, ret_detail)
+               : codec_protobuf(binary_type->message, in, b, ret_rec, ret_detail);
+}
+
+static void judge_binary(void *arg, struct span payload)
+{
+    struct judged *j = arg;
+
+    assert_int_equal(one_record_run(&j->one, payload), REASON_NONE);
+    const struct record *rec = &j->one.batch.records[0];
+    test_assert_span(text_span(rec->timestamp), "2026-11-21T04:11:45.123Z");
+    assert_true(rec->message.len > 20);
+    assert_true(rec->service.len > 2);
+    assert_int_equal(rec->extra_count, 0);
+    j->by_severity[rec->severity]++;
+}
+
+/* A type made of this text. */
+static struct schema_type *type_of(enum schema_kind kind, const char *text)
+{
+    const struct schema_type_source source = {
+        .kind = kind, .name = SPAN_LIT("LogEntry"), .text = span_of_str(text)};
+    struct schema_type *type = NULL;
+    struct schema_why why = {0};
+
+    assert_ok(schema_type_new(&source, &why, &type));
+    return type;
+}
+
+static void check_binary(const char *format, uint8_t frame, struct schema_type *type)
+{
+    struct judged j = {0};
+    struct args args;
+    size_t len = 0;
+
+    binary_type = type;
+    load(format, "error=5,warn=10,info=60,debug=25", "", &args);
+    one_record_init(&j.one, decode_binary);
+    char *out = generate(&args, type, 1, &len);
+    each_frame(span_of(out, len), frame, judge_binary, &j);
+    assert_true(j.by_severity[SEVERITY_ERR] > 0);
+    assert_true(j.by_severity[SEVERITY_DEBUG] > 0);
+    free(out);
+    one_record_done(&j.one);
+    args_done(&args);
+    schema_type_free(type);
+}
+
+static void binary_records_keep_the_contract(void **state)
+{
+    struct schema_type *type = NULL;
+
+    (void)state;
+    assert_ok(schema_type_builtin(SCHEMA_KIND_PROTOBUF, &type));
+    check_binary("proto", 2, type);
+    assert_ok(schema_type_builtin(SCHEMA_KIND_AVRO, &type));
+    check_binary("avro", 3, type);
+}
+
+static void the_schema_decides_the_order(void **state)
+{
+    (void)state;
+    check_binary("avro", 3,
+                 type_of(SCHEMA_KIND_AVRO, "{\"type\":\"record\",\"name\":\"LogEntry\",\"fields\":["
+                                           "{\"name\":\"service\",\"type\":\"string\"},"
+                                           "{\"name\":\"message\",\"type\":\"string\"},"
+                                           "{\"name\":\"timestamp\",\"type\":\"string\"},"
+                                           "{\"name\":\"level\",\"type\":\"string\"}]}"));
+}
+
+static void types_with_more_have_no_templates(void **state)
+{
+    struct schema_type *type =
+        type_of(SCHEMA_KIND_AVRO, "{\"type\":\"record\",\"name\":\"LogEntry\",\"fields\":["
+                                  "{\"name\":\"service\",\"type\":\"string\"},"
+                                  "{\"name\":\"message\",\"type\":\"string\"},"
+                                  "{\"name\":\"timestamp\",\"type\":\"long\"},"
+                                  "{\"name\":\"level\",\"type\":\"string\"}]}");
+    struct args args;
+    struct gen *gen = NULL;
+
+    (void)state;
+    load("avro", "info=1", "", &args);
+    assert_err(gen_new(&args, type, 1, &gen), ERR_UNKNOWN);
+    args_done(&args);
+    schema_type_free(type);
 }
 
 /* Which of the four forms a raw record has. */
@@ -180,8 +288,8 @@ static void raw_records_mix_four_forms(void **state)
     size_t len = 0;
 
     (void)state;
-    load("error=5,warn=10,info=60,debug=25", "user_id", &args);
-    char *out = generate(GEN_RAW_FRAMES, &args, 1, &len);
+    load("raw", "error=5,warn=10,info=60,debug=25", "user_id", &args);
+    char *out = generate(&args, NULL, 1, &len);
     each_frame(span_of(out, len), 4, count_form, forms);
     for (size_t i = 0; i < 4; i++) {
         assert_in_range(forms[i], COUNT / 4 * 8 / 10, COUNT / 4 * 12 / 10);
@@ -198,9 +306,11 @@ static void lines_end_with_lf_and_are_the_same_records(void **state)
     size_t at = 0;
 
     (void)state;
-    load("error=5,warn=10,info=60,debug=25", "a", &args);
-    char *framed = generate(GEN_JSON_FRAMES, &args, 9, &framed_len);
-    char *lines = generate(GEN_JSON_LINES, &args, 9, &len);
+    load("json", "error=5,warn=10,info=60,debug=25", "a", &args);
+    char *framed = generate(&args, NULL, 9, &framed_len);
+    args_done(&args);
+    load("lines", "error=5,warn=10,info=60,debug=25", "a", &args);
+    char *lines = generate(&args, NULL, 9, &len);
     assert_int_equal(framed_len - COUNT * FRAME_HEAD_BYTES, len - COUNT);
     for (size_t from = 0; from < framed_len;) {
         size_t line = span_find(span_of(lines + at, len - at), '\n');
@@ -221,9 +331,9 @@ static void the_seed_decides(void **state)
     char *out[3];
 
     (void)state;
-    load("error=5,warn=10,info=60,debug=25", "a", &args);
+    load("json", "error=5,warn=10,info=60,debug=25", "a", &args);
     for (unsigned i = 0; i < 3; i++) {
-        out[i] = generate(GEN_JSON_FRAMES, &args, i == 2 ? 43 : 42, &len[i]);
+        out[i] = generate(&args, NULL, i == 2 ? 43 : 42, &len[i]);
     }
     assert_int_equal(len[0], len[1]);
     assert_memory_equal(out[0], out[1], len[0]);
@@ -240,8 +350,8 @@ static void days_below_ten_have_a_space_in_rfc3164(void **state)
     struct gen *gen = NULL;
 
     (void)state;
-    load("info=1", "a", &args);
-    assert_ok(gen_new(GEN_RAW_FRAMES, &args, 1, &gen));
+    load("raw", "info=1", "a", &args);
+    assert_ok(gen_new(&args, NULL, 1, &gen));
     char *out = malloc(COUNT * gen_record_bytes_max(gen));
     assert_non_null(out);
     size_t len = gen_write(gen, COUNT, 1767312000ull * NS_PER_S, out); /* 2026-01-02 */
@@ -257,6 +367,9 @@ int main(void)
         cmocka_unit_test(json_records_keep_the_contract),
         cmocka_unit_test(levels_come_by_their_weights),
         cmocka_unit_test(a_level_of_the_smallest_weight_appears),
+        cmocka_unit_test(binary_records_keep_the_contract),
+        cmocka_unit_test(the_schema_decides_the_order),
+        cmocka_unit_test(types_with_more_have_no_templates),
         cmocka_unit_test(raw_records_mix_four_forms),
         cmocka_unit_test(lines_end_with_lf_and_are_the_same_records),
         cmocka_unit_test(the_seed_decides),

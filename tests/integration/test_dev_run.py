@@ -3,14 +3,18 @@
 printed command confirms."""
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
 import signal
 import subprocess
+import time
+import urllib.request
 from pathlib import Path
 
 import cordwood
+from archive_check import Archive
 
 ANY_PORTS = ("--tls-port", "0", "--udp-port", "0", "--http-port", "0")
 LAST = re.compile(
@@ -50,9 +54,29 @@ class DevRun(cordwood.TestCase):
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
         self.wait_for_files(path)
+        self.wait_for_formats(path.read_text())
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(cordwood.PATIENCE_S), 0, path.read_text())
         return path.read_text()
+
+    def wait_for_formats(self, printed: str) -> None:
+        """Every format comes in, judged by schemas of the registry that was started beside."""
+        port = re.search(r"^dev: dashboard: http://localhost:(\d+)/$", printed, re.MULTILINE)
+        assert port is not None, printed
+        url = f"http://localhost:{port[1]}/metrics.json"
+
+        def complete() -> bool:
+            with urllib.request.urlopen(url, timeout=60) as f:
+                shown = json.load(f)
+            names = ("json", "proto", "avro", "raw", "syslog", "journald")
+            return shown["schemas"]["reachable"] and all(shown[name] > 0 for name in names)
+
+        cordwood.wait_until(complete, "records of every format, and a registry")
+        registry = re.search(r"^dev: schemas: (http://\S+)/$", printed, re.MULTILINE)
+        assert registry is not None, printed
+        with urllib.request.urlopen(f"{registry[1]}/subjects", timeout=60) as f:
+            subjects = json.load(f)
+        self.assertLessEqual({"LogEntry-json", "LogEntry-avro", "LogEntry-proto"}, set(subjects))
 
     def wait_for_files(self, path: Path) -> None:
         cordwood.wait_until(
@@ -60,12 +84,59 @@ class DevRun(cordwood.TestCase):
             "a growing file is shown", timeout_s=300,  # it builds first
         )
 
+    def test_the_line_to_try(self) -> None:
+        """Typed as it is printed, it shows on the dashboard within moments, from this machine."""
+        path = self.directory / "output"
+        with open(path, "wb") as output:
+            process = self.launch_dev(
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+        self.wait_for_files(path)
+        printed = path.read_text()
+        line = re.search(r"^dev: try it: (.*)$", printed, re.MULTILINE)
+        port = re.search(r"^dev: dashboard: http://localhost:(\d+)/$", printed, re.MULTILINE)
+        assert line is not None and port is not None, printed
+        self.assertTrue(line[1].startswith("echo hello | openssl s_client "), line[1])
+
+        def shown() -> str | None:
+            """Types it and looks for a while: of each format only the last few lines are shown."""
+            subprocess.run(["bash", "-c", line[1]], check=True, capture_output=True, timeout=60)
+            deadline = time.monotonic() + 2
+            while time.monotonic() < deadline:
+                peer = self.peer_of(int(port[1]), "hello")
+                if peer is not None:
+                    return peer
+            return None
+
+        peer = cordwood.wait_until(shown, "the dashboard's source shows the line")
+        self.assertIn(peer.rpartition(":")[0], ("127.0.0.1", "[::1]"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(cordwood.PATIENCE_S), 0, path.read_text())
+        self.check_last_line(path.read_text())
+
+    def peer_of(self, http_port: int, message: str) -> str | None:
+        """Where the shown raw line with this message came from."""
+        with urllib.request.urlopen(f"http://localhost:{http_port}/metrics.json", timeout=60) as f:
+            shown = json.load(f)
+        for text, peer in zip(shown["samples"]["raw"], shown["sample_peers"]["raw"], strict=True):
+            if json.loads(text)["message"] == message:
+                return str(peer)
+        return None
+
+    def check_demo(self) -> None:
+        """The load has every form: frames, line streams of three kinds, datagrams."""
+        records = Archive(self.directory / "data").records()
+        services = {record["service"] for record in records}
+        self.assertLessEqual({"demo-syslog", "demo-ndjson"}, services)
+        self.assertIn("demo: a line of plain text, number 1", {r["message"] for r in records})
+
     def test_without_a_terminal_and_twice(self) -> None:
         for _ in range(2):
             output = self.run_until_files_grow()
             self.assertRegex(output, r"dashboard: http://localhost:\d+/")
             self.assertRegex(output, r"try it: echo hello \| openssl s_client .*localhost:\d+")
             self.assertGreater(self.check_last_line(output), 0)
+        self.check_demo()
 
     def test_ctrl_c_in_a_terminal(self) -> None:
         leader, follower = pty.openpty()

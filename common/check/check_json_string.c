@@ -15,6 +15,10 @@
 /* A step of a match is so much cheaper than one of the machine. */
 #define STEPS_PER_WORK 16u
 
+/* Bytes that it passes, if it goes through all of the text from each place. Most patterns do not:
+ * a long text shall have room for one or two. */
+#define RUN_BYTES_PER_WORK 8192u
+
 /* A text that takes many steps is matched in at most so many pieces, of at least so many places. */
 #define PIECES     1024u
 #define PLACES_MIN 8u
@@ -88,6 +92,17 @@ static int match_pieces(struct check_json_machine *m, const pcre2_code *code, st
     return rc;
 }
 
+/* A pattern without machine code may run through the rest of the text from each place, all in one
+ * step. False: the work does not allow that. */
+static bool pay_for_runs(struct check_json_machine *m, const pcre2_code *code, size_t bytes)
+{
+    size_t machine_code = 0;
+
+    pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &machine_code);
+    return machine_code > 0 ||
+           check_json_machine_spend(m, (uint64_t)bytes * bytes / RUN_BYTES_PER_WORK);
+}
+
 static int match(struct check_json_machine *m, const pcre2_code *code, struct span text)
 {
     uint32_t options = 0;
@@ -95,6 +110,9 @@ static int match(struct check_json_machine *m, const pcre2_code *code, struct sp
     pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
     if ((options & PCRE2_ANCHORED) != 0) {
         return match_window(m, code, text, (struct window){0, text.len, 1});
+    }
+    if (!pay_for_runs(m, code, text.len)) {
+        return PCRE2_ERROR_NOMATCH;
     }
     pcre2_set_offset_limit(m->check->match_context, text.len);
     pcre2_set_match_limit(m->check->match_context, SCHEMA_JSON_MATCH_STEPS_MIN);

@@ -133,6 +133,32 @@ static void pays_for_the_steps_of_matches(void **state)
                            20000, "\"]") < 5);
 }
 
+/* Patterns that have no machine code, since others took the memory for it. */
+static void pays_for_interpreted_patterns(void **state)
+{
+    struct buf schema = {0};
+
+    (void)state;
+    assert_ok(buf_append(&schema, SPAN_LIT("{\"$defs\":{")));
+    for (unsigned i = 0; i < 120; i++) {
+        assert_ok(buf_printf(&schema, "\"d%u\":{\"pattern\":\"", i));
+        for (unsigned k = 0; k < 2000; k++) {
+            assert_ok(buf_append(&schema, SPAN_LIT("a?")));
+        }
+        assert_ok(buf_append(&schema, SPAN_LIT("\"},")));
+    }
+    assert_ok(buf_append(&schema, SPAN_LIT("\"z\":{}},\"not\":{\"anyOf\":[")));
+    for (unsigned i = 0; i < 20; i++) {
+        assert_ok(buf_printf(&schema, "{\"pattern\":\"x?[ab]+[cd]\"},"));
+    }
+    assert_ok(buf_append(&schema, span_of("false]}}", 9)));
+    clock_t begin = clock();
+    assert_string_equal(judge_wide(schema.at, "\"", "aaaaaaaaaaaaaaaa", 4096, "\""),
+                        "judging it by this schema takes too long");
+    assert_true(clock() - begin < 20 * CLOCKS_PER_SEC);
+    buf_done(&schema);
+}
+
 static void judges_large_values(void **state)
 {
     (void)state;
@@ -157,6 +183,7 @@ int main(void)
         cmocka_unit_test(matches_long_strings),
         cmocka_unit_test(pays_for_what_is_long),
         cmocka_unit_test(pays_for_the_steps_of_matches),
+        cmocka_unit_test(pays_for_interpreted_patterns),
     };
 
     return cmocka_run_group_tests(tests, check_json_case_setup, check_json_case_teardown);

@@ -4,6 +4,8 @@
  * the time to the statistics. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/option_dump.h"
+#include "base/option_help.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
 #include "ingestor/fd_budget.h"
@@ -57,7 +59,7 @@ static int print_text(err_t err, struct buf *text)
 {
     if (err != ERR_OK || fwrite(text->at, 1, text->len, stdout) != text->len ||
         fflush(stdout) != 0) {
-        fprintf(stderr, "error: cannot write to standard output\n");
+        colour_print_error("cannot write to standard output");
         buf_done(text);
         return EXIT_FAILURE;
     }
@@ -82,7 +84,7 @@ static int check_config(const struct ingestor_cfg *cfg)
     struct buf text = {0};
 
     if (check_files(cfg, why, sizeof(why)) != ERR_OK) {
-        fprintf(stderr, "error: %s\n", why);
+        colour_print_error(why);
         return EXIT_USAGE;
     }
     return print_text(buf_printf(&text, "configuration is valid\n"), &text);
@@ -94,14 +96,20 @@ static int answer_questions(struct ingestor_cfg *cfg)
     struct buf text = {0};
     struct option_set set = ingestor_cfg_set(cfg);
 
-    if (cfg->help) {
-        return print_text(option_show_help(set.table, &text), &text);
+    if (cfg->help[0] != '\0') {
+        return option_help_print(set.table, cfg->help);
+    }
+    if (cfg->print_options) {
+        return option_dump_print(set.table);
     }
     if (cfg->version) {
         return print_text(buf_printf(&text, "cordwood-ingestor %s\n", CORDWOOD_VERSION), &text);
     }
     if (cfg->print_config) {
         return print_text(option_show_config(&set, &text), &text);
+    }
+    if (cfg->print_config_template) {
+        return print_text(option_show_template(&set, &text), &text);
     }
     if (cfg->check_config) {
         return check_config(cfg);
@@ -441,7 +449,7 @@ static int serve(struct program *p)
         run(p);
         let_signals_kill();
     } else {
-        fprintf(stderr, "error: %s\n", why);
+        colour_print_error(why);
         status = err == ERR_EXISTS || err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FAILURE;
     }
     if (p->server != NULL) {
@@ -464,7 +472,7 @@ int main(int argc, char **argv)
 
     print_warnings(&report);
     if (err != ERR_OK) {
-        fprintf(stderr, "error: %s\n", err == ERR_NOMEM ? "out of memory" : report.why);
+        colour_print_error(err == ERR_NOMEM ? "out of memory" : report.why);
         return EXIT_USAGE;
     }
     log_set_level(p.cfg.log_level);

@@ -25,6 +25,19 @@ const struct option *option_find(const struct option_table *table, struct span n
     return NULL;
 }
 
+const struct option_group *option_group(const struct option_table *table, const struct option *row)
+{
+    while (row > table->rows && row->group == NULL) {
+        row--;
+    }
+    for (const struct option_group *g = table->groups; g != NULL && g->name != NULL; g++) {
+        if (row->group != NULL && strcmp(g->name, row->group) == 0) {
+            return g;
+        }
+    }
+    return NULL;
+}
+
 static size_t row_index(const struct option_set *set, const struct option *row)
 {
     return (size_t)(row - set->table->rows);
@@ -161,6 +174,21 @@ static void source_set(const struct option_set *set, const struct option *row,
     set->origins->line[row_index(set, row)] = source.line;
 }
 
+static char variable_char(char c)
+{
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+err_t option_variable(const struct option_table *table, const struct option *row, struct buf *out)
+{
+    TRY(buf_printf(out, "%s", table->env_prefix));
+    for (const char *c = row->name; *c != '\0'; c++) {
+        char upper = variable_char(*c);
+        TRY(buf_append(out, span_of(&upper, 1)));
+    }
+    return ERR_OK;
+}
+
 /* The key as the user wrote it. */
 static void key_format(const struct option_set *set, const struct option *row,
                        struct option_source source, char out[KEY_BYTES])
@@ -175,7 +203,7 @@ static void key_format(const struct option_set *set, const struct option *row,
     }
     size_t len = (size_t)snprintf(out, KEY_BYTES, "%.64s", set->table->env_prefix);
     for (const char *c = row->name; *c != '\0' && len + 1 < KEY_BYTES; c++) {
-        out[len++] = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+        out[len++] = variable_char(*c);
     }
     out[len] = '\0';
 }

@@ -18,6 +18,27 @@ static err_t fail(struct send *s, err_t err, const char *what, const char *why)
     return err;
 }
 
+/* Which option makes the certificate trusted. */
+static const char *remedy(const struct tls_client *t)
+{
+    switch (tls_client_distrust(t)) {
+    case TLS_CLIENT_UNKNOWN_ISSUER:
+        return "; if it is the right one, give it or its authority with --ca FILE";
+    case TLS_CLIENT_OTHER_NAME:
+        return "; --address must be a name that the certificate holds";
+    case TLS_CLIENT_TRUSTED:
+    case TLS_CLIENT_OTHER_FAULT:
+        break;
+    }
+    return "";
+}
+
+static err_t fail_handshake(struct send *s, err_t err)
+{
+    snprintf(s->why, sizeof(s->why), "handshake: %.230s%s", tls_client_why(s->tls), remedy(s->tls));
+    return err;
+}
+
 static err_t tls_handshake(struct send *s)
 {
     uint64_t until = clock_mono_ns() + HANDSHAKE_TIMEOUT_NS;
@@ -31,7 +52,7 @@ static err_t tls_handshake(struct send *s)
         }
         err = tls_client_handshake(s->tls);
     }
-    return err == ERR_OK ? ERR_OK : fail(s, err, "handshake", tls_client_why(s->tls));
+    return err == ERR_OK ? ERR_OK : fail_handshake(s, err);
 }
 
 static err_t tls_open(struct send *s)

@@ -282,6 +282,28 @@ short tls_client_events(const struct tls_client *t)
     return t->events;
 }
 
+enum tls_client_distrust tls_client_distrust(const struct tls_client *t)
+{
+    if (SSL_get_verify_mode(t->ssl) == SSL_VERIFY_NONE) {
+        return TLS_CLIENT_TRUSTED;
+    }
+    switch (SSL_get_verify_result(t->ssl)) {
+    case X509_V_OK:
+        return TLS_CLIENT_TRUSTED;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return TLS_CLIENT_UNKNOWN_ISSUER;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return TLS_CLIENT_OTHER_NAME;
+    default:
+        return TLS_CLIENT_OTHER_FAULT;
+    }
+}
+
 const char *tls_client_why(const struct tls_client *t)
 {
     return t->why;

@@ -184,8 +184,21 @@ class Trust(ClientTest):
                 done = self.run_client("--tcp-port", str(sink.port), "--retries", "0", "--count",
                                        "1", *options)
                 self.assertEqual(done.returncode, 1)
-                self.assertIn("certificate not trusted: ", done.stderr)
+                self.assertRegex(done.stderr, r"certificate not trusted: [^\n]*; if it is the right "
+                                              r"one, give it or its authority with --ca FILE")
         self.assertEqual(sink.frames(), [])
+
+    def test_another_name(self) -> None:
+        cert, key = self.directory / "server.crt", self.directory / "server.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-subj",
+                        "/CN=elsewhere.example", "-keyout", key, "-out", cert],
+                       check=True, capture_output=True)
+        sink = Sink(self.directory, [keep])
+        self.addCleanup(sink.close)
+        done = self.run_client("--tcp-port", str(sink.port), "--retries", "0", "--count", "1",
+                               "--ca", str(cert))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("; --address must be a name that the certificate holds", done.stderr)
 
     def test_insecure(self) -> None:
         sink = self.sink()

@@ -184,8 +184,8 @@ class Trust(ClientTest):
                 done = self.run_client("--tcp-port", str(sink.port), "--retries", "0", "--count",
                                        "1", *options)
                 self.assertEqual(done.returncode, 1)
-                self.assertRegex(done.stderr, r"certificate not trusted: [^\n]*; if it is the right "
-                                              r"one, give it or its authority with --ca FILE")
+                self.assertRegex(done.stderr, "certificate not trusted: [^\n]*; if it is the right "
+                                              "one, give it or its authority with --ca FILE")
         self.assertEqual(sink.frames(), [])
 
     def test_another_name(self) -> None:

@@ -365,7 +365,8 @@ class Options(Tree):
         self.assert_clean()
 
     def test_bad(self) -> None:
-        for text in ("`--ratio`", "`--rat`", "cordwood-client --port 5", "`cordwood-registry --rate`"):
+        for text in ("`--ratio`", "`--rat`", "cordwood-client --port 5",
+                     "`cordwood-registry --rate`"):
             with self.subTest(text):
                 self.write("README.md", f"one\n{text}\n")
                 self.assert_finds("README.md:2", "no-such-option")

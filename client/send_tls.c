@@ -95,6 +95,21 @@ static err_t tls_check(struct send *s)
     return err == ERR_AGAIN ? ERR_OK : fail(s, err, "read", tls_client_why(s->tls));
 }
 
+/* A server that has refused us says so now at the latest: in TLS 1.3 it judges our certificate after
+ * we have begun to send. */
+static err_t await_end(struct send *s, uint64_t until)
+{
+    err_t err = tls_client_await_end(s->tls);
+
+    while (err == ERR_AGAIN) {
+        if (stop_wait_finish(s->stop, s->fd, tls_client_events(s->tls), until) != ERR_OK) {
+            return fail(s, ERR_IO, "close", "the server did not close in time");
+        }
+        err = tls_client_await_end(s->tls);
+    }
+    return err == ERR_OK ? ERR_OK : fail(s, err, "close", tls_client_why(s->tls));
+}
+
 /* Reads the server's side to its end. */
 static err_t await_fin(struct send *s, uint64_t until)
 {
@@ -131,6 +146,7 @@ static err_t tls_finish(struct send *s)
     if (shutdown(s->fd, SHUT_WR) != 0) {
         return fail(s, ERR_IO, "close", strerror(errno));
     }
+    TRY(await_end(s, until));
     return await_fin(s, until);
 }
 

@@ -282,6 +282,22 @@ short tls_client_events(const struct tls_client *t)
     return t->events;
 }
 
+err_t tls_client_await_end(struct tls_client *t)
+{
+    char thrown_away[4096];
+    size_t got = 0;
+    int result = 0;
+
+    do {
+        errno = 0;
+        result = SSL_read_ex(t->ssl, thrown_away, sizeof(thrown_away), &got);
+    } while (result == 1);
+    if (SSL_get_error(t->ssl, result) == SSL_ERROR_ZERO_RETURN) {
+        return ERR_OK;
+    }
+    return outcome(t, result) == ERR_AGAIN ? ERR_AGAIN : ERR_IO;
+}
+
 enum tls_client_distrust tls_client_distrust(const struct tls_client *t)
 {
     if (SSL_get_verify_mode(t->ssl) == SSL_VERIFY_NONE) {

@@ -59,6 +59,10 @@ MUST_CHECK err_t tls_client_drain(struct tls_client *t);
 /* Sends close_notify. ERR_OK, ERR_AGAIN, ERR_IO. */
 MUST_CHECK err_t tls_client_finish(struct tls_client *t);
 
+/* After that: throws away what the server still sends. ERR_OK it has ended its side in order;
+ * ERR_AGAIN; ERR_IO reset, or an alert: what was written may not have been taken. */
+MUST_CHECK err_t tls_client_await_end(struct tls_client *t);
+
 /* POLLIN or POLLOUT: what the last ERR_AGAIN waits for. */
 short tls_client_events(const struct tls_client *t);
 

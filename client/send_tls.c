@@ -95,8 +95,8 @@ static err_t tls_check(struct send *s)
     return err == ERR_AGAIN ? ERR_OK : fail(s, err, "read", tls_client_why(s->tls));
 }
 
-/* A server that has refused us says so now at the latest: in TLS 1.3 it judges our certificate after
- * we have begun to send. */
+/* A server that has refused us says so now at the latest: in TLS 1.3 it judges our certificate
+ * after we have begun to send. */
 static err_t await_end(struct send *s, uint64_t until)
 {
     err_t err = tls_client_await_end(s->tls);

@@ -54,7 +54,7 @@ class MutualTls(cordwood.TestCase):
         self.stop_and_check(ingestor)
 
     def test_our_client_knows_that_it_was_refused(self) -> None:
-        """Whether the refusal reaches it before, while or after its batch and close_notify leave."""
+        """Whether the refusal reaches it before or after its batch and close_notify leave."""
         certs = self.make_certs()
         ingestor, _ = self.start_with_certs("--client-ca", str(certs / "ca.crt"))
         for _ in range(20):

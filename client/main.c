@@ -177,6 +177,24 @@ static err_t open_replay(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
     return ERR_OK;
 }
 
+/* Which option named the file that a TLS error begins with. */
+static void name_option(const struct args *args, char why[TLS_CLIENT_WHY_BYTES])
+{
+    const struct {
+        const char *path;
+        const char *option;
+    } rows[] = {{args->ca, "ca"}, {args->cert, "cert"}, {args->key, "key"}};
+    char text[TLS_CLIENT_WHY_BYTES];
+
+    snprintf(text, sizeof(text), "%s", why);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].path[0] != '\0' && strncmp(text, rows[i].path, strlen(rows[i].path)) == 0) {
+            snprintf(why, TLS_CLIENT_WHY_BYTES, "--%s: %.240s", rows[i].option, text);
+            return;
+        }
+    }
+}
+
 /* TLS settings and files: what can be wrong with the paths of the command line. */
 static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
 {
@@ -190,7 +208,11 @@ static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
 
     c->source.args = &c->args;
     if (!c->args.udp) {
-        TRY(tls_client_settings_new(&config, why, &c->settings));
+        err_t err = tls_client_settings_new(&config, why, &c->settings);
+        if (err != ERR_OK) {
+            name_option(&c->args, why);
+            return err;
+        }
     }
     if (c->args.replay.count > 0) {
         return open_replay(c, why);

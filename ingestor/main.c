@@ -78,13 +78,36 @@ static err_t check_files(const struct ingestor_cfg *cfg, char *why, size_t why_b
     return server_check_files(cfg, why, why_bytes);
 }
 
-static int check_config(const struct ingestor_cfg *cfg)
+/* A file that cannot be used is told with the setting that names it, as the user wrote that. */
+static void print_failure(struct ingestor_cfg *cfg, const char *why)
+{
+    static const struct {
+        const char *begins;
+        const char *setting;
+    } rows[] = {{"cannot use certificate", "cert"},
+                {"cannot use private key", "key"},
+                {"cannot use client CA", "client-ca"}};
+    const struct option_set set = ingestor_cfg_set(cfg);
+    struct option_report report = {0};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strncmp(why, rows[i].begins, strlen(rows[i].begins)) == 0) {
+            IGNORE(option_refuse(&set, rows[i].setting, &report, "%s", why) == ERR_OK,
+                   "it is called for its text");
+            why = report.why;
+            break;
+        }
+    }
+    colour_print_error(why);
+}
+
+static int check_config(struct ingestor_cfg *cfg)
 {
     char why[WHY_BYTES];
     struct buf text = {0};
 
     if (check_files(cfg, why, sizeof(why)) != ERR_OK) {
-        colour_print_error(why);
+        print_failure(cfg, why);
         return EXIT_USAGE;
     }
     return print_text(buf_printf(&text, "configuration is valid\n"), &text);
@@ -449,7 +472,7 @@ static int serve(struct program *p)
         run(p);
         let_signals_kill();
     } else {
-        colour_print_error(why);
+        print_failure(&p->cfg, why);
         status = err == ERR_EXISTS || err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FAILURE;
     }
     if (p->server != NULL) {

@@ -87,7 +87,8 @@ static err_t open_store(struct program *p, char *why)
     }
     err_t err = registry_seed(&p->api.rules, p->cfg.schemas, &fault);
     if (err != ERR_OK) {
-        snprintf(why, WHY_BYTES, "the first schemas cannot be registered: %s", fault.message);
+        snprintf(why, WHY_BYTES, "%sthe first schemas cannot be registered: %s",
+                 p->cfg.schemas[0] == '\0' ? "" : "--schemas: ", fault.message);
     }
     return err;
 }

@@ -4,9 +4,11 @@
  * change. */
 #include "base/option.h"
 
+#include "base/option_parse.h"
 #include "base/option_value.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,6 +227,19 @@ void option_quote(const struct option *row, struct span text, char out[OPTION_QU
     snprintf(out + len, 8, "%s\"", shown < text.len ? "..." : "");
 }
 
+static const char *nearest_choice(const struct option *row, struct span text)
+{
+    const char *found = NULL;
+    unsigned best = UINT_MAX;
+
+    for (size_t i = 0; row->choices != NULL && row->choices[i] != NULL; i++) {
+        if (option_parse_is_near(text, span_of_str(row->choices[i]), &best)) {
+            found = row->choices[i];
+        }
+    }
+    return found;
+}
+
 static void report_value(const struct option_set *set, const struct option *row,
                          struct option_source source, struct span text,
                          struct option_report *report)
@@ -248,8 +263,10 @@ static void report_value(const struct option_set *set, const struct option *row,
                  value, allowed);
         return;
     }
-    snprintf(report->why, sizeof(report->why), "%s: %s is no %s; allowed: %s", key, value,
-             option_value_noun(row), allowed);
+    const char *near = nearest_choice(row, text);
+    snprintf(report->why, sizeof(report->why), "%s: %s is no %s%s%s%s; allowed: %s", key, value,
+             option_value_noun(row), near == NULL ? "" : "; did you mean ",
+             near == NULL ? "" : near, near == NULL ? "" : "?", allowed);
 }
 
 err_t option_refuse(const struct option_set *set, const char *name, struct option_report *report,

@@ -58,7 +58,7 @@ class Usage(ClientTest):
              'error: --format: "xml" is no choice; allowed: json, proto, avro or raw\n'),
             (["--udp", "--format", "raw"],
              "error: --udp: UDP carries JSON; allowed: with --format json\n"),
-            (["--ca", "/no/ca.pem"], "error: /no/ca.pem: No such file or directory\n"),
+            (["--ca", "/no/ca.pem"], "error: --ca: /no/ca.pem: No such file or directory\n"),
             (["--file", "/no/file"], "error: --file: /no/file: No such file or directory\n"),
         ):
             with self.subTest(options):

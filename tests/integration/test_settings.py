@@ -134,9 +134,11 @@ class Refusals(SettingsTest):
         certs = self.make_certs()
         good, ca = certs / "server.crt", certs / "ca.crt"
         for cert, key, client_ca, said in (
-            ("/absent.crt", certs / "server.key", ca, ("/absent.crt", "No such file")),
-            (good, "/absent.key", ca, ("/absent.key", "No such file")),
-            (good, certs / "server.key", "/absent.ca", ("/absent.ca", "No such file")),
+            ("/absent.crt", certs / "server.key", ca,
+             ("error: --cert: ", "/absent.crt", "No such file")),
+            (good, "/absent.key", ca, ("error: --key: ", "/absent.key", "No such file")),
+            (good, certs / "server.key", "/absent.ca",
+             ("error: --client-ca: ", "/absent.ca", "No such file")),
             (good, certs / "client.key", ca, ("client.key", "mismatch")),
             (certs / "server.key", certs / "server.key", ca, ("server.key",)),
         ):

@@ -245,7 +245,7 @@ static err_t load_into(const struct ingestor_cfg_input *input, struct ingestor_c
                        const struct option_set *set, struct option_report *report)
 {
     TRY(option_parse_args(set, input->argc, input->argv, report));
-    if (cfg->help || cfg->version) {
+    if (given(cfg->help) || cfg->version || cfg->print_options) {
         return ERR_OK;
     }
     TRY(option_parse_env(set, input->env, report));

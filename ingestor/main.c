@@ -4,6 +4,8 @@
  * the time to the statistics. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/option_dump.h"
+#include "base/option_help.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
 #include "ingestor/fd_budget.h"
@@ -62,7 +64,7 @@ static int print_text(err_t err, struct buf *text)
 {
     if (err != ERR_OK || fwrite(text->at, 1, text->len, stdout) != text->len ||
         fflush(stdout) != 0) {
-        fprintf(stderr, "error: cannot write to standard output\n");
+        colour_print_error("cannot write to standard output");
         buf_done(text);
         return EXIT_FAILURE;
     }
@@ -81,13 +83,36 @@ static err_t check_files(const struct ingestor_cfg *cfg, char *why, size_t why_b
     return server_check_files(cfg, why, why_bytes);
 }
 
-static int check_config(const struct ingestor_cfg *cfg)
+/* A file that cannot be used is told with the setting that names it, as the user wrote that. */
+static void print_failure(struct ingestor_cfg *cfg, const char *why)
+{
+    static const struct {
+        const char *begins;
+        const char *setting;
+    } rows[] = {{"cannot use certificate", "cert"},
+                {"cannot use private key", "key"},
+                {"cannot use client CA", "client-ca"}};
+    const struct option_set set = ingestor_cfg_set(cfg);
+    struct option_report report = {0};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strncmp(why, rows[i].begins, strlen(rows[i].begins)) == 0) {
+            IGNORE(option_refuse(&set, rows[i].setting, &report, "%s", why) == ERR_OK,
+                   "it is called for its text");
+            why = report.why;
+            break;
+        }
+    }
+    colour_print_error(why);
+}
+
+static int check_config(struct ingestor_cfg *cfg)
 {
     char why[WHY_BYTES];
     struct buf text = {0};
 
     if (check_files(cfg, why, sizeof(why)) != ERR_OK) {
-        fprintf(stderr, "error: %s\n", why);
+        print_failure(cfg, why);
         return EXIT_USAGE;
     }
     return print_text(buf_printf(&text, "configuration is valid\n"), &text);
@@ -99,14 +124,20 @@ static int answer_questions(struct ingestor_cfg *cfg)
     struct buf text = {0};
     struct option_set set = ingestor_cfg_set(cfg);
 
-    if (cfg->help) {
-        return print_text(option_show_help(set.table, &text), &text);
+    if (cfg->help[0] != '\0') {
+        return option_help_print(set.table, cfg->help);
+    }
+    if (cfg->print_options) {
+        return option_dump_print(set.table);
     }
     if (cfg->version) {
         return print_text(buf_printf(&text, "cordwood-ingestor %s\n", CORDWOOD_VERSION), &text);
     }
     if (cfg->print_config) {
         return print_text(option_show_config(&set, &text), &text);
+    }
+    if (cfg->print_config_template) {
+        return print_text(option_show_template(&set, &text), &text);
     }
     if (cfg->check_config) {
         return check_config(cfg);
@@ -505,7 +536,7 @@ static int serve(struct program *p)
         service_stopping(p->service);
         let_signals_kill();
     } else {
-        fprintf(stderr, "error: %s\n", why);
+        print_failure(&p->cfg, why);
         status = is_users(err) ? EXIT_USAGE : EXIT_FAILURE;
     }
     if (p->server != NULL) {
@@ -528,7 +559,7 @@ int main(int argc, char **argv)
 
     print_warnings(&report);
     if (err != ERR_OK) {
-        fprintf(stderr, "error: %s\n", err == ERR_NOMEM ? "out of memory" : report.why);
+        colour_print_error(err == ERR_NOMEM ? "out of memory" : report.why);
         return EXIT_USAGE;
     }
     log_set_level(p.cfg.log_level);

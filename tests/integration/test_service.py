@@ -6,9 +6,7 @@ The manager is a small one of the test's own (support/service_manager.py). The d
 """
 from __future__ import annotations
 
-import ctypes
 import http.client
-import os
 import signal
 import socket
 import threading
@@ -17,14 +15,12 @@ import time
 import cordwood
 from archive_check import Archive
 from senders import entry, json_payload
-from service_manager import Service, port_of, tcp_socket, thread_of, udp_socket
+from service_manager import HungThread, Service, port_of, tcp_socket, udp_socket
 from steady_senders import SteadyDatagrams, SteadySender
 
 RESTARTS = 4
 SENDERS = 4
 WATCHDOG_S = 6.0
-PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
-WALL = 0x40000000  # waitpid: threads too
 
 
 class HttpAsker(threading.Thread):
@@ -190,14 +186,12 @@ class ServiceTest(cordwood.TestCase):
         self.assertEqual(service.notify.messages[-1].get("STOPPING"), "1")
 
     def check_hung_thread(self, service: Service, name: str) -> None:
-        """One thread alone is stopped, as a debugger does it: then the watchdog hears nothing."""
+        """One thread alone stands still: then the watchdog hears nothing."""
         assert service.process is not None
-        libc = ctypes.CDLL(None, use_errno=True)
-        thread = thread_of(service.process.pid, name)
-        if libc.ptrace(PTRACE_SEIZE, thread, None, None) != 0:
-            self.skipTest(f"ptrace: {os.strerror(ctypes.get_errno())}")
-        libc.ptrace(PTRACE_INTERRUPT, thread, None, None)
-        os.waitpid(thread, WALL)
+        try:
+            thread = HungThread(service.process.pid, name)
+        except OSError as why:
+            self.skipTest(str(why))
         time.sleep(WATCHDOG_S / 2)  # a message may have been due at once
         before = len(service.notify.having("WATCHDOG", "1"))
         cordwood.wait_until(
@@ -205,7 +199,7 @@ class ServiceTest(cordwood.TestCase):
         )
         time.sleep(WATCHDOG_S)
         self.assertEqual(len(service.notify.having("WATCHDOG", "1")), before, f"{name} hangs")
-        libc.ptrace(PTRACE_DETACH, thread, None, None)
+        thread.let_go()
         cordwood.wait_until(
             lambda: len(service.notify.having("WATCHDOG", "1")) > before, f"{name} goes on"
         )

@@ -6,6 +6,8 @@ sd_notify(3)), and nothing of ours: the sockets stay open here while the program
 """
 from __future__ import annotations
 
+import ctypes
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +16,9 @@ from pathlib import Path
 from typing import Sequence
 
 from cordwood import PATIENCE_S, clean_environment, wait_until
+
+PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
+WAIT_ALL = 0x40000000  # waitpid: threads too
 
 # The child must set LISTEN_PID to its own number: it puts the descriptors at 3 and up, then becomes
 # the program. Copies are made above them first, so that none is overwritten.
@@ -146,7 +151,27 @@ def port_of(s: socket.socket) -> int:
     return s.getsockname()[1]
 
 
-def thread_of(process_id: int, name: str) -> int:
+class HungThread:
+    """One thread of a program that stands still while the others go on, as under a debugger. To be
+    made and let go by the same thread. OSError where the system forbids it."""
+
+    def __init__(self, process_id: int, name: str) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._thread = _thread_of(process_id, name)
+        if self._libc.ptrace(PTRACE_SEIZE, self._thread, None, None) != 0:
+            raise OSError(ctypes.get_errno(), f"ptrace: {os.strerror(ctypes.get_errno())}")
+        self._libc.ptrace(PTRACE_INTERRUPT, self._thread, None, None)
+        os.waitpid(self._thread, WAIT_ALL)
+
+    def let_go(self) -> None:
+        self._libc.ptrace(PTRACE_DETACH, self._thread, None, None)
+
+    def await_death(self) -> None:
+        """Takes note that the program was ended: until then it is not quite gone."""
+        os.waitpid(self._thread, WAIT_ALL)
+
+
+def _thread_of(process_id: int, name: str) -> int:
     """The number of a program's thread."""
     for task in Path(f"/proc/{process_id}/task").iterdir():
         if (task / "comm").read_text().strip() == name:

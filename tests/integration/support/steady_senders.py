@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Senders that go on through restarts: they see that the other side ends, close in order, and
-connect again at once. Each numbers what it has handed to the system."""
+connect again at once. Each numbers what it has handed to the system. `enter` is called first by
+the sender's thread: it may go to another network."""
 from __future__ import annotations
 
 import select
@@ -8,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from typing import Callable
 
 from senders import JSON, TIMEOUT_S, client_context, entry, frame, json_payload
 
@@ -17,8 +19,11 @@ BATCH = 10
 class SteadySender(threading.Thread):
     """Sends frames over TLS until told to end; `sent` records are then at the other side."""
 
-    def __init__(self, name: str, port: int, pause_s: float = 0.002) -> None:
+    def __init__(
+        self, name: str, port: int, pause_s: float = 0.002, enter: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(daemon=True)
+        self._enter = enter
         self.sender = name
         self.sent = 0
         self.connections = 0
@@ -28,6 +33,8 @@ class SteadySender(threading.Thread):
         self._ending = threading.Event()
 
     def run(self) -> None:
+        if self._enter is not None:
+            self._enter()
         try:
             while not self._ending.is_set():
                 self._one_connection()
@@ -63,8 +70,11 @@ class SteadySender(threading.Thread):
 class SteadyDatagrams(threading.Thread):
     """The same by UDP, slowly enough for any buffer."""
 
-    def __init__(self, name: str, port: int, pause_s: float = 0.005) -> None:
+    def __init__(
+        self, name: str, port: int, pause_s: float = 0.005, enter: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(daemon=True)
+        self._enter = enter
         self.sender = name
         self.sent = 0
         self.problem = ""
@@ -73,6 +83,8 @@ class SteadyDatagrams(threading.Thread):
         self._ending = threading.Event()
 
     def run(self) -> None:
+        if self._enter is not None:
+            self._enter()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.connect(("127.0.0.1", self._port))
             while not self._ending.is_set():

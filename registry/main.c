@@ -6,6 +6,7 @@
 #include "base/option_dump.h"
 #include "base/option_help.h"
 #include "net/http_server.h"
+#include "net/sd_notify.h"
 #include "registry/api.h"
 #include "registry/registry_cfg.h"
 #include "registry/registry_seed.h"
@@ -25,6 +26,7 @@ struct program {
     struct registry_cfg cfg;
     struct api api;
     struct http_server *http;
+    struct sd_notify notify;
     sigset_t signals;
 };
 
@@ -126,9 +128,19 @@ static err_t announce(const struct program *p, char *why)
     return ERR_OK;
 }
 
+/* Before there is a second thread: it changes the environment. */
+static void meet_manager(struct program *p)
+{
+    if (sd_notify_open(&p->notify) != ERR_OK) {
+        LOG(LOG_WARN, "main",
+            "event=service_manager_not_understood variable=NOTIFY_SOCKET action=go_on_without");
+    }
+}
+
 static err_t start(struct program *p, char *why)
 {
     snprintf(why, WHY_BYTES, "out of memory");
+    meet_manager(p);
     sigemptyset(&p->signals);
     sigaddset(&p->signals, SIGTERM);
     sigaddset(&p->signals, SIGINT);
@@ -148,12 +160,17 @@ static int serve(struct program *p)
     err_t err = start(p, why);
 
     if (err == ERR_OK) {
+        IGNORE(
+            sd_notify_send(&p->notify, "READY=1\nSTATUS=serving schemas from %.200s\n", p->cfg.db),
+            "nobody may want to know");
         while (sigwait(&p->signals, &signal_number) != 0) {
         }
         LOG(LOG_INFO, "main", "event=stopping signal=%d", signal_number);
+        IGNORE(sd_notify_send(&p->notify, "STOPPING=1\n"), "as above");
     } else {
         colour_print_error(why);
     }
+    sd_notify_close(&p->notify);
     http_server_stop(p->http);
     store_close(p->api.rules.store);
     check_json_done(&p->api.rules.check);

@@ -98,8 +98,8 @@ class Container:
             self._process = subprocess.Popen(
                 ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
                  "--private-network", "--notify-ready=yes", "--volatile=overlay",
-                 "--link-journal=no", "--resolv-conf=off", "--timezone=off", f"--hostname={hostname}",
-                 f"--directory={root}", f"--bind-ro={packages}:/packages"],
+                 "--link-journal=no", "--resolv-conf=off", "--timezone=off",
+                 f"--hostname={hostname}", f"--directory={root}", f"--bind-ro={packages}:/packages"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={"PATH": PATH, "NOTIFY_SOCKET": str(self._notify.path)},
             )

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * inherit: by name, else by port. All sockets of one systemd unit bear the same name, so that ports
- * are the usual case. UDP: a socket is one shard's, as those that the ingestor binds itself, so that
- * what one sender sends stays in order; more sockets of one port (SO_REUSEPORT, by the one who
+ * are the usual case. UDP: a socket is one shard's, as those that the ingestor binds itself are, so
+ * that what one sender sends stays in order; more sockets of one port (SO_REUSEPORT, by the one who
  * passes them) are for more shards. */
 #include "ingestor/inherit.h"
 

@@ -70,8 +70,8 @@ static err_t init(struct shard *s)
     return open_descriptors(s);
 }
 
-/* Pinning is a gain, not a need: where it is forbidden the shard runs unpinned. It is then forbidden
- * to all shards, and said once. */
+/* Pinning is a gain, not a need: where it is forbidden the shard runs unpinned. It is then
+ * forbidden to all shards, and said once. */
 static void pin(const struct shard *s)
 {
     static atomic_bool said;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sockets: where the ingestor listens for records: TLS and UDP sockets, bound by itself or inherited
- * (ingestor/inherit.h). Main thread only. */
+ * sockets: where the ingestor listens for records: TLS and UDP sockets, bound by itself or
+ * inherited (ingestor/inherit.h). Main thread only. */
 #pragma once
 
 #include "ingestor/inherit.h"
@@ -23,8 +23,8 @@ struct sockets {
 void sockets_init(struct sockets *ret);
 
 /* Takes over what is inherited and binds what is not; UDP one a shard. On failure `ret_why` says
- * what is wrong, and what was taken or bound is the sockets' to close. ERR_LIMIT: more inherited UDP
- * sockets than shards; ERR_IO, ERR_SYNTAX. */
+ * what is wrong, and what was taken or bound is the sockets' to close. ERR_LIMIT: more inherited
+ * UDP sockets than shards; ERR_IO, ERR_SYNTAX. */
 struct sockets_config {
     const struct ingestor_cfg *cfg;
     const struct inherit *inherit;

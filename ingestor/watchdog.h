@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * watchdog: whether the service manager may be told that all is well: only if every thread that
- * must never stand still (main, the shards, HTTP) has gone on since it was told last. A thread shows
- * that by a number, its beats, which changes with each of its turns. The threads that write and sync
- * are not asked: what they wait for is the disk, a new start would wait for it too, and
+ * must never stand still (main, the shards, HTTP) has gone on since it was told last. A thread
+ * shows that by a number, its beats, which changes with each of its turns. The threads that write
+ * and sync are not asked: what they wait for is the disk, a new start would wait for it too, and
  * cordwood_archive_stalled tells it. Pure; main thread only. */
 #pragma once
 
@@ -30,8 +30,8 @@ enum watchdog_verdict {
     WATCHDOG_TELL  /* it is time, and all have: tell the manager */
 };
 
-/* To be called with each turn of the main thread, with the beats of the threads. Tells after a third
- * of the period: twice may be missed. */
+/* To be called with each turn of the main thread, with the beats of the threads. Tells after a
+ * third of the period: twice may be missed. */
 enum watchdog_verdict watchdog_tick(struct watchdog *w, const uint64_t *beats, unsigned count,
                                     uint64_t mono_ns);
 

@@ -28,8 +28,8 @@ struct sd_listen {
  * LISTEN_PID and LISTEN_FDNAMES from it. None if it says so, or means another process. Each must be
  * a listening TCP socket or a bound UDP socket of IPv4 or IPv6; anything else refuses them all.
  * While there is one thread only. `ret_why` (written on failure) says what is wrong.
- * Errors: ERR_SYNTAX a variable is no number, or the names are not as many as the sockets; ERR_LIMIT
- * more than SD_LISTEN_MAX; ERR_UNKNOWN a descriptor is no such socket. */
+ * Errors: ERR_SYNTAX a variable is no number, or the names are not as many as the sockets;
+ * ERR_LIMIT more than SD_LISTEN_MAX; ERR_UNKNOWN a descriptor is no such socket. */
 MUST_CHECK err_t sd_listen_take(struct sd_listen *ret, char *ret_why, size_t why_bytes);
 
 /* Closes what was not handed on: every `fd` that is not -1. */

@@ -150,7 +150,8 @@ class Compose(cordwood.TestCase):
         self.addCleanup(registry.stop)
         for name, port in (("ingestor", ingestor.http_port), ("registry", registry.port)):
             test = self.services[name]["healthcheck"]["test"]
-            self.assertEqual(json.loads(dict(stages()[name])["HEALTHCHECK"].split("CMD", 1)[1]), test[1:])
+            check = dict(stages()[name])["HEALTHCHECK"].split("CMD", 1)[1]
+            self.assertEqual(json.loads(check), test[1:])
             self.assertEqual(test[1], "cordwood-healthcheck")
             self.assertTrue(healthy(port, test[3]), name)
             self.assertFalse(healthy(port, "/no-such-page"), name)
@@ -194,10 +195,9 @@ class Dockerfile(cordwood.TestCase):
         for name, service in compose["services"].items():
             if "build" in service:
                 self.assertIn(service["build"]["target"], stages(), name)
-                self.assertEqual(
-                    (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).resolve(),
-                    Path(DEPLOY / "Dockerfile").resolve(),
-                )
+                build = service["build"]
+                found = DEPLOY / build["context"] / build["dockerfile"]
+                self.assertEqual(found.resolve(), Path(DEPLOY / "Dockerfile").resolve())
 
 
 if __name__ == "__main__":

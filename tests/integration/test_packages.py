@@ -29,7 +29,8 @@ class Packages(cordwood.TestCase):
 
     def contents(self, name: str) -> set[str]:
         done = subprocess.run(
-            ["dpkg-deb", "--fsys-tarfile", str(self.packages[name])], check=True, capture_output=True
+            ["dpkg-deb", "--fsys-tarfile", str(self.packages[name])],
+            check=True, capture_output=True,
         )
         listing = subprocess.run(
             ["tar", "-t"], input=done.stdout, check=True, capture_output=True
@@ -51,7 +52,8 @@ class Packages(cordwood.TestCase):
         """The file as it is shipped: the program takes it, and only the stated values differ."""
         tree = self.directory / "tree"
         subprocess.run(
-            ["dpkg-deb", "--extract", str(self.packages["cordwood-ingestor"]), str(tree)], check=True
+            ["dpkg-deb", "--extract", str(self.packages["cordwood-ingestor"]), str(tree)],
+            check=True,
         )
         config = tree / "etc/cordwood/cordwood.yaml"
         done = subprocess.run(

@@ -70,7 +70,8 @@ class Boot(cordwood.TestCase):
         return metrics
 
     def show(self, unit: str, name: str) -> str:
-        return self.machine.run("systemctl", "show", "--value", f"--property={name}", unit).stdout.strip()
+        done = self.machine.run("systemctl", "show", "--value", f"--property={name}", unit)
+        return done.stdout.strip()
 
     def journal(self, unit: str) -> str:
         return self.machine.run("journalctl", "--no-pager", "--output=cat", f"--unit={unit}").stdout
@@ -113,7 +114,8 @@ class Boot(cordwood.TestCase):
         self.assertEqual(self.users(), users)
 
     def install(self) -> None:
-        self.machine.run("dpkg", "--install", *(f"/packages/{p.name}" for p in self.packages.values()))
+        names = [f"/packages/{package.name}" for package in self.packages.values()]
+        self.machine.run("dpkg", "--install", *names)
         for unit in UNITS:
             self.assertEqual(self.show(unit, "ActiveState"), "active", self.journal(unit))
             self.assertEqual(self.show(unit, "UnitFileState"), "enabled", unit)
@@ -123,7 +125,7 @@ class Boot(cordwood.TestCase):
         cordwood.wait_until(lambda: self.show(service, "StatusText"), "a line of state")
         self.assertRegex(self.show(service, "StatusText"), r"^archiving: ")
         self.machine.run("systemctl", "reload", service)
-        cordwood.wait_until(lambda: "event=reloaded" in self.journal(service), "the reload is logged")
+        cordwood.wait_until(lambda: "event=reloaded" in self.journal(service), "it is reloaded")
         self.assertEqual(self.show(service, "ActiveState"), "active")
         log = self.journal(service)
         self.assertEqual(log.count("event=patterns_not_compiled"), 1, "no machine code, said once")

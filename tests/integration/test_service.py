@@ -137,7 +137,8 @@ class ServiceTest(cordwood.TestCase):
         self.assertEqual([s.problem for s in waiting if s.problem], [])
         self.assertEqual(service.stop(), 0)
         marks = Archive(self.directory / "data").archived_marks()
-        self.assertEqual(sorted(marks), sorted((s.sender, n) for s in waiting for n in range(s.sent)))
+        wanted = [(s.sender, n) for s in waiting for n in range(s.sent)]
+        self.assertEqual(sorted(marks), sorted(wanted))
 
     def test_ports_tell_what_unnamed_sockets_are_for(self) -> None:
         tls, udp, web = tcp_socket(), udp_socket(), tcp_socket()
@@ -179,7 +180,7 @@ class ServiceTest(cordwood.TestCase):
         reloading = service.notify.having("RELOADING", "1")
         self.assertEqual(len(reloading), 1)
         self.assertLess(int(reloading[0]["MONOTONIC_USEC"]), time.monotonic_ns() // 1000)
-        cordwood.wait_until(lambda: len(service.notify.having("WATCHDOG", "1")) > 2, "a live watchdog")
+        cordwood.wait_until(lambda: len(service.notify.having("WATCHDOG", "1")) > 2, "it lives")
         for thread in ("shard-0", "http"):
             self.check_hung_thread(service, thread)
         self.assertEqual(service.stop(), 0, service.log()[-2000:])
@@ -194,9 +195,8 @@ class ServiceTest(cordwood.TestCase):
             self.skipTest(str(why))
         time.sleep(WATCHDOG_S / 2)  # a message may have been due at once
         before = len(service.notify.having("WATCHDOG", "1"))
-        cordwood.wait_until(
-            lambda: f"event=thread_hangs thread={name.split('-')[0]}" in service.log(), "it is named"
-        )
+        line = f"event=thread_hangs thread={name.split('-')[0]}"
+        cordwood.wait_until(lambda: line in service.log(), "it is named")
         time.sleep(WATCHDOG_S)
         self.assertEqual(len(service.notify.having("WATCHDOG", "1")), before, f"{name} hangs")
         thread.let_go()

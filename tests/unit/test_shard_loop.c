@@ -224,6 +224,22 @@ static void take_turn(const struct rig *r, size_t *at, size_t bytes[PLAYERS], bo
     }
 }
 
+/* Beats go on without any traffic, and at once when somebody asks. */
+static void shows_that_it_goes_on(void **state)
+{
+    struct rig *r = *state;
+
+    for (unsigned round = 0; round < 20; round++) {
+        uint64_t beats = shard_beats(r->shard);
+        shard_wake(r->shard);
+        for (unsigned ms = 0; shard_beats(r->shard) == beats && ms < PATIENCE_MS; ms++) {
+            usleep(1000);
+        }
+        assert_int_not_equal(shard_beats(r->shard), beats);
+    }
+    end_shard(r);
+}
+
 static void serves_everybody_once_before_anybody_twice(void **state)
 {
     struct rig *r = *state;
@@ -295,6 +311,7 @@ static void takes_one_handshake_step_a_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(shows_that_it_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(serves_everybody_once_before_anybody_twice, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(takes_one_handshake_step_a_turn, setup, teardown),

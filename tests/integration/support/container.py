@@ -32,7 +32,9 @@ class Unavailable(Exception):
 def _mirror() -> tuple[str, str, str]:
     """Site, suite and components of the distribution, as this machine's apt knows them."""
     release = dict(
-        line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
+        line.split("=", 1)
+        for line in Path("/etc/os-release").read_text().splitlines()
+        if "=" in line
     )
     suite = release.get("VERSION_CODENAME", "").strip('"')
     done = subprocess.run(
@@ -71,7 +73,8 @@ def make_root(packages: Sequence[str]) -> Path:
     )
     if done.returncode != 0:
         shutil.rmtree(root, ignore_errors=True)
-        raise Unavailable(f"debootstrap: {done.stdout.strip().splitlines()[-1:]} {done.stderr[-500:]}")
+        last = done.stdout.strip().splitlines()[-1:]
+        raise Unavailable(f"debootstrap: {last} {done.stderr[-500:]}")
     for name in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/locale"):
         shutil.rmtree(root / name, ignore_errors=True)
     (root / "etc/hostname").unlink(missing_ok=True)  # of this machine: each container has its own
@@ -80,7 +83,8 @@ def make_root(packages: Sequence[str]) -> Path:
 
 
 def _proxies() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if k.lower() in ("http_proxy", "https_proxy", "no_proxy")}
+    names = ("http_proxy", "https_proxy", "no_proxy")
+    return {k: v for k, v in os.environ.items() if k.lower() in names}
 
 
 class Container:
@@ -93,9 +97,9 @@ class Container:
         with open(self._log_path, "wb") as log:
             self._process = subprocess.Popen(
                 ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
-                 "--private-network", "--notify-ready=yes", "--volatile=overlay", "--link-journal=no",
-                 "--resolv-conf=off", "--timezone=off", f"--hostname={hostname}",
-                 f"--directory={root}", f"--bind-ro={packages}:/packages"],
+                 "--private-network", "--notify-ready=yes", "--volatile=overlay",
+                 "--link-journal=no", "--resolv-conf=off", "--timezone=off",
+                 f"--hostname={hostname}", f"--directory={root}", f"--bind-ro={packages}:/packages"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={"PATH": PATH, "NOTIFY_SOCKET": str(self._notify.path)},
             )

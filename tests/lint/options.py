@@ -20,7 +20,8 @@ PROGRAM_TABLES = {
     "cordwood-client": "client/args.c",
 }
 # Options of other programs that a page names alone.
-OTHERS = {"no-act", "tcp"}  # of logger, in docs/senders.md
+OTHERS = {"no-act", "tcp",  # of logger, in docs/senders.md
+          "scale"}  # of docker compose, in deploy/README.md
 
 ROW = re.compile(r'\.name = "([a-z0-9-]+)"')
 ARGUMENT = re.compile(r'add_argument\(\s*"--([a-z0-9-]+)"')

@@ -129,6 +129,8 @@ static void take_text(const struct codec_env *env, enum format format, const str
 
     if (reason == REASON_NONE && format == FORMAT_JSON) {
         reason = codec_json_line(env, f->payload, b, rec, &detail);
+    } else if (reason == REASON_NONE && format == FORMAT_SYSLOG) {
+        reason = codec_raw_syslog(env, f->payload, b, rec, &detail);
     } else if (reason == REASON_NONE) {
         reason = codec_raw_line(env, f->payload, b, rec, &detail);
     }

@@ -11,7 +11,7 @@
 #include <assert.h>
 
 #define PRI_MAX    191u
-#define EXTRAS_MAX 6u
+#define EXTRAS_MAX 7u
 
 #define CLEAN(literal)                             \
     {                                              \
@@ -88,6 +88,7 @@ static void set_extras(struct record *rec, struct text facility,
         *at++ = parts->structured_data;
     }
     at = put_text(at, (struct text)CLEAN("sequence"), text_of(parts->sequence, TEXT_CLEAN));
+    at = put_text(at, (struct text)CLEAN("uptime"), text_of(parts->uptime, TEXT_CLEAN));
     rec->extras = extras;
     rec->extra_count = (uint32_t)(at - extras);
 }
@@ -110,6 +111,29 @@ static void set_four(struct record *rec, unsigned pri, const struct codec_syslog
         rec->service = named ? parts->hostname : (struct text)CLEAN("syslog");
         b->defaulted[FIELD_SERVICE]++;
     }
+}
+
+bool codec_syslog_bare(const struct codec_env *env, struct text in, struct batch *b,
+                       struct record *ret_rec)
+{
+    struct codec_syslog_cursor c = {in.at, without_end(in), in.form == TEXT_CLEAN};
+    struct codec_syslog_parts parts;
+
+    (void)env;
+    codec_syslog_parts_init(&parts);
+    if (c.at >= c.end || *c.at == '<') {
+        return false;
+    }
+    codec_syslog_3164(&c, b, &parts);
+    bool may_be_program = codec_syslog_parts_is_digit(*in.at) && parts.service.at == NULL;
+    if (parts.timestamp.at == NULL || may_be_program) {
+        return false;
+    }
+    codec_record_init(ret_rec, FORMAT_SYSLOG);
+    set_four(ret_rec, SEVERITY_INFO, &parts, b);
+    b->defaulted[FIELD_LEVEL]++;
+    set_extras(ret_rec, (struct text){0}, &parts, &b->arena);
+    return true;
 }
 
 bool codec_syslog(const struct codec_env *env, struct text in, struct batch *b,

@@ -9,20 +9,22 @@
 #define HOST_BYTES_MAX      255u
 #define PROCID_BYTES_MAX    128u
 #define SEQUENCE_DIGITS_MAX 10u
+#define UPTIME_BYTES_MAX    16u
 
 enum char_class {
     CHAR_HOST = 1,   /* in a host name or address; relays join several with '/' and '@' */
     CHAR_TAG = 2,    /* in a TAG */
     CHAR_LETTER = 4, /* a TAG has at least one */
-    CHAR_DIGIT = 8   /* a host has at least one or a letter */
+    CHAR_DIGIT = 8,  /* a host has at least one or a letter */
+    CHAR_UPTIME = 16 /* in an uptime */
 };
 
 #define CHAR_WORD (CHAR_HOST | CHAR_TAG)
 
 static const uint8_t char_classes[256] = {
-    ['0' ... '9'] = CHAR_WORD | CHAR_DIGIT,
+    ['0' ... '9'] = CHAR_WORD | CHAR_DIGIT | CHAR_UPTIME,
     ['A' ... 'Z'] = CHAR_WORD | CHAR_LETTER,
-    ['a' ... 'z'] = CHAR_WORD | CHAR_LETTER,
+    ['a' ... 'z'] = CHAR_WORD | CHAR_LETTER | CHAR_UPTIME,
     [0x80 ... 0xff] = CHAR_WORD | CHAR_LETTER,
     ['.'] = CHAR_WORD,
     ['-'] = CHAR_WORD,
@@ -32,7 +34,7 @@ static const uint8_t char_classes[256] = {
     ['%'] = CHAR_WORD,
     ['#'] = CHAR_WORD,
     ['+'] = CHAR_WORD,
-    [':'] = CHAR_HOST,
+    [':'] = CHAR_HOST | CHAR_UPTIME,
     ['('] = CHAR_TAG,
     [')'] = CHAR_TAG,
     ['$'] = CHAR_TAG,
@@ -96,9 +98,43 @@ static bool take_origin(struct codec_syslog_cursor *c, struct span *ret_name)
     return true;
 }
 
-/* SEQ: [NAME:] TIME, of which nothing is taken unless there is a time. */
-static bool take_cisco_time(struct codec_syslog_cursor *c, struct batch *b,
-                            struct codec_syslog_parts *parts)
+static bool is_before_cisco(const struct codec_syslog_cursor *c)
+{
+    return span_starts_with(codec_syslog_parts_left(c), SPAN_LIT(": %"));
+}
+
+/* 00:01:10 or 4d18h, which stand for the time before a colon and a Cisco message. */
+static bool take_uptime(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+
+    if (!codec_syslog_parts_is_digit(codec_syslog_parts_peek(&p))) {
+        return false;
+    }
+    while (p.at < p.end && (size_t)(p.at - c->at) < UPTIME_BYTES_MAX && !is_before_cisco(&p) &&
+           is_of(*p.at, CHAR_UPTIME)) {
+        p.at++;
+    }
+    size_t len = (size_t)(p.at - c->at);
+    bool counts = memchr(c->at, ':', len) != NULL || memchr(c->at, 'd', len) != NULL ||
+                  memchr(c->at, 'w', len) != NULL;
+    if (!counts || !is_before_cisco(&p)) {
+        return false;
+    }
+    parts->uptime = span_of(c->at, len);
+    *c = p;
+    return true;
+}
+
+static bool take_time_or_uptime(struct codec_syslog_cursor *c, struct batch *b,
+                                struct codec_syslog_parts *parts)
+{
+    return take_any_time(c, b, parts) || take_uptime(c, parts);
+}
+
+/* SEQ: [NAME:] TIME, of which nothing is taken unless there is a time; or SEQ: %MESSAGE. */
+static bool take_numbered(struct codec_syslog_cursor *c, struct batch *b,
+                          struct codec_syslog_parts *parts)
 {
     struct codec_syslog_cursor p = *c;
     struct span sequence;
@@ -108,12 +144,12 @@ static bool take_cisco_time(struct codec_syslog_cursor *c, struct batch *b,
         return false;
     }
     skip_marks(&p);
-    if (!take_any_time(&p, b, parts)) {
+    if (codec_syslog_parts_peek(&p) != '%' && !take_time_or_uptime(&p, b, parts)) {
         if (!take_origin(&p, &origin)) {
             return false;
         }
         skip_marks(&p);
-        if (!take_any_time(&p, b, parts)) {
+        if (!take_time_or_uptime(&p, b, parts)) {
             return false;
         }
         parts->hostname = codec_syslog_parts_text(c, origin);
@@ -121,6 +157,34 @@ static bool take_cisco_time(struct codec_syslog_cursor *c, struct batch *b,
     parts->sequence = sequence;
     *c = p;
     return true;
+}
+
+/* NAME: TIME before a Cisco message (NX-OS origin-id). Elsewhere a name before a colon is a TAG. */
+static bool take_named(struct codec_syslog_cursor *c, struct batch *b,
+                       struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor p = *c;
+    struct codec_syslog_parts found = *parts;
+    struct span origin;
+
+    if (!take_origin(&p, &origin) || codec_syslog_parts_peek(&p) != ' ') {
+        return false;
+    }
+    skip_marks(&p);
+    if (!take_any_time(&p, b, &found) || !is_before_cisco(&p)) {
+        return false;
+    }
+    *parts = found;
+    parts->hostname = codec_syslog_parts_text(c, origin);
+    *c = p;
+    return true;
+}
+
+/* What Cisco devices put before their messages in the place of a header. */
+static bool take_cisco_header(struct codec_syslog_cursor *c, struct batch *b,
+                              struct codec_syslog_parts *parts)
+{
+    return take_uptime(c, parts) || take_numbered(c, b, parts) || take_named(c, b, parts);
 }
 
 /* Meraki: "1 1563249630.774247467 HOST KIND MESSAGE". KIND is what others call TAG. */
@@ -168,40 +232,33 @@ static bool take_forwarded_host(struct codec_syslog_cursor *c, struct codec_sysl
     return true;
 }
 
-/* Whether a word can be a host; "-" stands for none. */
-static bool is_host(struct span word)
-{
-    unsigned classes = 0;
-
-    for (size_t i = 0; i < word.len; i++) {
-        if (!is_of(word.at[i], CHAR_HOST)) {
-            return false;
-        }
-        classes |= char_classes[(unsigned char)word.at[i]];
-    }
-    return (classes & (CHAR_LETTER | CHAR_DIGIT)) != 0 || span_equal(word, SPAN_LIT("-"));
-}
-
-/* RFC 3164 section 4.1.2: HOSTNAME, a word. A word that ends with a colon or holds a bracket is a
- * TAG: local senders leave the host out. The last word is no host, but all there is to say. */
+/* RFC 3164 section 4.1.2: HOSTNAME, a word; "-" stands for none. A word that ends with a colon or
+ * holds a bracket is a TAG: local senders leave the host out. The last word is no host, but all
+ * there is to say. */
 static void take_host(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
 {
-    struct span word = codec_syslog_parts_word(c);
-    const char *end = word.at + word.len;
+    const char *p = c->at;
+    unsigned classes = 0;
 
-    if (word.len == 0 || word.len > HOST_BYTES_MAX || end >= c->end || end[-1] == ':') {
+    for (; p < c->end && is_of(*p, CHAR_HOST); p++) {
+        classes |= char_classes[(unsigned char)*p];
+    }
+    struct span word = span_of(c->at, (size_t)(p - c->at));
+    if (p >= c->end || !codec_syslog_parts_is_blank(*p) || word.len == 0 ||
+        word.len > HOST_BYTES_MAX || p[-1] == ':') {
         return;
     }
     /* syslogd sums up repetitions without saying where they were. */
     bool repetition = word.len == 4 && span_starts_with(codec_syslog_parts_left(c),
                                                         SPAN_LIT("last message repeated "));
-    if (repetition || !is_host(word)) {
+    bool nil = word.len == 1 && word.at[0] == '-';
+    if (repetition || (!nil && (classes & (CHAR_LETTER | CHAR_DIGIT)) == 0)) {
         return;
     }
-    if (!span_equal(word, SPAN_LIT("-"))) {
+    if (!nil) {
         parts->hostname = codec_syslog_parts_text(c, word);
     }
-    c->at = end;
+    c->at = p;
 }
 
 /* "[pid]" before a colon; before a space or the end the pid must be a number. */
@@ -247,7 +304,7 @@ static void take_tag(struct codec_syslog_cursor *c, struct codec_syslog_parts *p
             return;
         }
         p.at += codec_syslog_parts_peek(&p) == ':';
-    } else if (*p.at == ':' && (p.at + 1 >= p.end || p.at[1] == ' ')) {
+    } else if (*p.at == ':' && (p.at + 1 >= p.end || codec_syslog_parts_is_blank(p.at[1]))) {
         p.at++;
     } else {
         return;
@@ -265,13 +322,13 @@ static void take_origin_of_message(struct codec_syslog_cursor *c, struct codec_s
     bool colon = codec_syslog_parts_peek(c) == ':';
 
     c->at += colon;
-    codec_syslog_parts_spaces(c);
+    codec_syslog_parts_blanks(c);
     if (colon || (codec_syslog_parts_peek(c) == 'M' && take_forwarded_host(c, parts))) {
         codec_syslog_parts_spaces(c);
         return;
     }
     take_host(c, parts);
-    codec_syslog_parts_spaces(c);
+    codec_syslog_parts_blanks(c);
     if (span_starts_with(codec_syslog_parts_left(c), SPAN_LIT(": "))) {
         c->at += 2;
     }
@@ -285,13 +342,13 @@ void codec_syslog_3164(const struct codec_syslog_cursor *at, struct batch *b,
 
     codec_syslog_parts_spaces(&c);
     skip_marks(&marked);
-    if (take_any_time(&marked, b, parts) || take_cisco_time(&marked, b, parts)) {
+    if (take_any_time(&marked, b, parts) || take_cisco_header(&marked, b, parts)) {
         c = marked;
         take_origin_of_message(&c, parts);
         take_tag(&c, parts);
     } else if (!take_meraki_header(&c, b, parts)) {
         take_tag(&c, parts);
     }
-    c.at += codec_syslog_parts_peek(&c) == ' ';
+    c.at += codec_syslog_parts_is_blank(codec_syslog_parts_peek(&c));
     parts->message = text_of(codec_syslog_parts_left(&c), c.clean ? TEXT_CLEAN : TEXT_PLAIN);
 }

@@ -81,6 +81,27 @@ static void take_structured_data(struct codec_syslog_cursor *c, struct arena *a,
     *c = sd;
 }
 
+/* Some senders write nothing between the host and the payload of another format. */
+static bool is_payload(const struct codec_syslog_cursor *c)
+{
+    struct span left = codec_syslog_parts_left(c);
+
+    return span_starts_with(left, SPAN_LIT("LEEF:")) || span_starts_with(left, SPAN_LIT("CEF:"));
+}
+
+/* From APP-NAME to STRUCTURED-DATA. */
+static void take_names(struct codec_syslog_cursor *c, struct batch *b,
+                       struct codec_syslog_parts *parts)
+{
+    if (is_payload(c)) {
+        return;
+    }
+    parts->service = take_field(c);
+    parts->procid = take_field(c);
+    parts->msgid = take_field(c);
+    take_structured_data(c, &b->arena, parts);
+}
+
 bool codec_syslog_5424(const struct codec_syslog_cursor *at, struct batch *b,
                        struct codec_syslog_parts *parts)
 {
@@ -90,10 +111,7 @@ bool codec_syslog_5424(const struct codec_syslog_cursor *at, struct batch *b,
         return false;
     }
     parts->hostname = take_field(&c);
-    parts->service = take_field(&c);
-    parts->procid = take_field(&c);
-    parts->msgid = take_field(&c);
-    take_structured_data(&c, &b->arena, parts);
+    take_names(&c, b, parts);
 
     struct span message = codec_syslog_parts_left(&c);
     if (span_starts_with(message, SPAN_LIT("\xef\xbb\xbf"))) {

@@ -24,6 +24,7 @@ struct codec_syslog_parts {
     struct extra structured_data; /* EXTRA_JSON, or EXTRA_TEXT if it has too many parameters; its
                                      name is absent if there is none */
     struct span sequence;         /* digits that Cisco devices put before the time */
+    struct span uptime;           /* what they put in the place of the time */
     uint8_t time_source;          /* enum time_source, if there is a timestamp */
 };
 
@@ -56,6 +57,19 @@ static inline bool codec_syslog_parts_take(struct codec_syslog_cursor *c, char w
 static inline void codec_syslog_parts_spaces(struct codec_syslog_cursor *c)
 {
     while (c->at < c->end && *c->at == ' ') {
+        c->at++;
+    }
+}
+
+/* Space or tab: some senders put tabs between the parts of a header. */
+static inline bool codec_syslog_parts_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline void codec_syslog_parts_blanks(struct codec_syslog_cursor *c)
+{
+    while (c->at < c->end && codec_syslog_parts_is_blank(*c->at)) {
         c->at++;
     }
 }
@@ -114,5 +128,6 @@ static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts)
     parts->message = absent;
     parts->structured_data.name = absent;
     parts->sequence = span_of(NULL, 0);
+    parts->uptime = span_of(NULL, 0);
     parts->time_source = TIME_AS_SENT;
 }

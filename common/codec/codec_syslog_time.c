@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define DATE_BYTES          10u /* 2026-11-21 */
+#define COLONS_BYTES        19u /* 2026:11:21-04:11:45 */
 #define TIME_OUT_BYTES      48u /* 2026-11-21T04:11:45.123456789+01:00 */
 #define BSD_BYTES           15u /* Nov 21 04:11:45 */
 #define FRACTION_DIGITS_MAX 9u
@@ -223,11 +224,33 @@ static size_t words_bytes(const struct codec_syslog_cursor *c, unsigned count)
     return bytes - (bytes > 0 && p[-1] == ':');
 }
 
+/* 2026:11:21-04:11:45 (Sophos UTM) */
+static bool take_colons(struct codec_syslog_cursor *c, struct batch *b,
+                        struct codec_syslog_parts *parts)
+{
+    char *out = arena_alloc(&b->arena, COLONS_BYTES);
+    struct codec_syslog_cursor copy = {out, out + COLONS_BYTES, true};
+
+    assert(out != NULL);
+    memcpy(out, c->at, COLONS_BYTES);
+    out[4] = '-';
+    out[7] = '-';
+    out[10] = 'T';
+    if (!take_loose(&copy, COLONS_BYTES, b, parts)) {
+        return false;
+    }
+    c->at += COLONS_BYTES;
+    return true;
+}
+
 bool codec_syslog_time_iso(struct codec_syslog_cursor *c, struct batch *b,
                            struct codec_syslog_parts *parts)
 {
     size_t len = words_bytes(c, 1);
 
+    if (len == COLONS_BYTES && c->at[4] == ':' && c->at[7] == ':' && c->at[10] == '-') {
+        return take_colons(c, b, parts);
+    }
     if (len < DATE_BYTES || c->at[4] != '-' || c->at[7] != '-') {
         return false;
     }

@@ -17,10 +17,12 @@
  * allocated but from the batch's arena. */
 #pragma once
 
+#include "base/zone.h"
 #include "wire/batch.h"
 
 struct codec_env {
-    bool ndjson_strict; /* NDJSON without aliases and defaults */
+    bool ndjson_strict;      /* NDJSON without aliases and defaults */
+    const struct zone *zone; /* of syslog times that name none; NULL: UTC */
 };
 
 /* Makes `rec` a record of which nothing is known but the format. Field by field: gcc would clear it

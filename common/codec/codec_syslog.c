@@ -119,8 +119,7 @@ bool codec_syslog_bare(const struct codec_env *env, struct text in, struct batch
     struct codec_syslog_cursor c = {in.at, without_end(in), in.form == TEXT_CLEAN};
     struct codec_syslog_parts parts;
 
-    (void)env;
-    codec_syslog_parts_init(&parts);
+    codec_syslog_parts_init(&parts, env->zone);
     if (c.at >= c.end || *c.at == '<') {
         return false;
     }
@@ -143,11 +142,10 @@ bool codec_syslog(const struct codec_env *env, struct text in, struct batch *b,
     struct codec_syslog_parts parts;
     unsigned pri = 0;
 
-    (void)env;
     if (!take_pri(&c, &pri)) {
         return false;
     }
-    codec_syslog_parts_init(&parts);
+    codec_syslog_parts_init(&parts, env->zone);
     if (!codec_syslog_5424(&c, b, &parts)) {
         codec_syslog_3164(&c, b, &parts);
     }

@@ -4,6 +4,7 @@
  * that are found in it. Texts point into the message, into the arena or to static text. */
 #pragma once
 
+#include "base/zone.h"
 #include "wire/batch.h"
 #include "wire/text_scan.h"
 
@@ -26,6 +27,7 @@ struct codec_syslog_parts {
     struct span sequence;         /* digits that Cisco devices put before the time */
     struct span uptime;           /* what they put in the place of the time */
     uint8_t time_source;          /* enum time_source, if there is a timestamp */
+    const struct zone *zone;      /* given: of times that name none; NULL: UTC */
 };
 
 static inline struct span codec_syslog_parts_left(const struct codec_syslog_cursor *c)
@@ -116,7 +118,8 @@ static inline struct span codec_syslog_parts_word(const struct codec_syslog_curs
 }
 
 /* Makes all parts absent. Field by field, as codec_record_init(). */
-static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts)
+static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts,
+                                           const struct zone *zone)
 {
     const struct text absent = {NULL, 0, TEXT_CLEAN};
 
@@ -130,4 +133,5 @@ static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts)
     parts->sequence = span_of(NULL, 0);
     parts->uptime = span_of(NULL, 0);
     parts->time_source = TIME_AS_SENT;
+    parts->zone = zone;
 }

@@ -4,7 +4,7 @@
  * cursor that is only kept if all of it was a time. */
 #include "codec/codec_syslog_stamp.h"
 
-#define ZONE_NAME_BYTES_MAX 4u
+#define ABBREVIATION_BYTES_MAX 4u /* of a zone: CEST */
 
 static bool ends_time(const struct codec_syslog_cursor *c)
 {
@@ -194,7 +194,7 @@ static bool take_offset(struct codec_syslog_cursor *c, struct codec_syslog_stamp
 static bool find_zone(struct span name, int *ret_minutes)
 {
     static const struct {
-        char name[ZONE_NAME_BYTES_MAX];
+        char name[ABBREVIATION_BYTES_MAX];
         int16_t minutes;
     } zones[] = {
         {"Z", 0},       {"UTC", 0},    {"GMT", 0},    {"EST", -300}, {"EDT", -240}, {"CST", -360},
@@ -204,7 +204,7 @@ static bool find_zone(struct span name, int *ret_minutes)
         {"ACDT", 630},  {"AWST", 480}, {"NZST", 720}, {"NZDT", 780}, {"SAST", 120}, {"AKST", -540},
         {"AKDT", -480}, {"HST", -600},
     };
-    char padded[ZONE_NAME_BYTES_MAX] = {0};
+    char padded[ABBREVIATION_BYTES_MAX] = {0};
 
     if (name.len == 0 || name.len > sizeof(padded)) {
         return false;

@@ -16,7 +16,9 @@
 #define TIME_OUT_BYTES      48u /* 2026-11-21T04:11:45.123456789+01:00 */
 #define BSD_BYTES           15u /* Nov 21 04:11:45 */
 #define FRACTION_DIGITS_MAX 9u
+#define OFFSET_BYTES        6u /* +01:00 */
 #define SECONDS_A_DAY       86400
+#define SECONDS_A_MINUTE    60
 #define YEARS_OF_LEAP_GAP   8 /* 1896 to 1904, 2096 to 2104 */
 /* Months apart at which the current year is the nearest whatever the days are. */
 #define MONTHS_SURELY_NEAR 4
@@ -30,11 +32,36 @@ static int two_digits(const char *p)
     return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
 }
 
+static int64_t now_seconds(const struct batch *b)
+{
+    return (int64_t)(b->received_ns / NS_PER_S);
+}
+
+/* The offset in minutes of a time of the zone's clock; offsets before 1972 may have seconds. */
+static int zone_minutes(const struct zone *zone, int64_t local, const struct batch *b)
+{
+    return zone == NULL ? 0 : zone_offset(zone, local, now_seconds(b)) / SECONDS_A_MINUTE;
+}
+
+/* Seconds since 1970 as if the clock showed UTC. */
+static int64_t local_seconds(const struct codec_syslog_stamp *t, int year)
+{
+    return rfc3339_days_from_date(year, t->month, t->day) * SECONDS_A_DAY + t->hour * 3600 +
+           t->minute * SECONDS_A_MINUTE + t->second;
+}
+
+static int minutes_of(const struct codec_syslog_stamp *t, const struct zone *zone, int year,
+                      const struct batch *b)
+{
+    return t->zone_known ? t->offset_minutes : zone_minutes(zone, local_seconds(t, year), b);
+}
+
 /* The year that brings the time nearest to the receive time, of those in which the day exists; 0 if
  * it exists in none. */
-static int search_year(const struct codec_syslog_stamp *t, const struct batch *b, int now_year)
+static int search_year(const struct codec_syslog_stamp *t, const struct zone *zone,
+                       const struct batch *b, int now_year)
 {
-    int64_t now = (int64_t)(b->received_ns / NS_PER_S);
+    int64_t now = now_seconds(b);
     int64_t nearest = INT64_MAX;
     int ret = 0;
 
@@ -44,8 +71,8 @@ static int search_year(const struct codec_syslog_stamp *t, const struct batch *b
         int real_month = 0;
         int real_day = 0;
         rfc3339_date_from_days(days, &real_year, &real_month, &real_day);
-        int64_t at = days * SECONDS_A_DAY + t->hour * 3600 + t->minute * 60 + t->second;
-        int64_t distance = llabs(at - t->offset_minutes * 60 - now);
+        int64_t offset = (int64_t)minutes_of(t, zone, year, b) * SECONDS_A_MINUTE;
+        int64_t distance = llabs(local_seconds(t, year) - offset - now);
         if (real_month == t->month && distance < nearest) {
             nearest = distance;
             ret = year;
@@ -54,7 +81,8 @@ static int search_year(const struct codec_syslog_stamp *t, const struct batch *b
     return ret;
 }
 
-static int nearest_year(const struct codec_syslog_stamp *t, const struct batch *b)
+static int nearest_year(const struct codec_syslog_stamp *t, const struct zone *zone,
+                        const struct batch *b)
 {
     const char *now = b->received_chars; /* 2026-11-21T… */
     int year = two_digits(now) * 100 + two_digits(now + 2);
@@ -63,7 +91,7 @@ static int nearest_year(const struct codec_syslog_stamp *t, const struct batch *
     if (!leap_day && abs(t->month - two_digits(now + 5)) <= MONTHS_SURELY_NEAR) {
         return year;
     }
-    return search_year(t, b, year);
+    return search_year(t, zone, b, year);
 }
 
 static char *put_two(char *out, int value, char after)
@@ -74,15 +102,15 @@ static char *put_two(char *out, int value, char after)
     return out + 3;
 }
 
-static char *put_zone(char *out, const struct codec_syslog_stamp *t)
+static char *put_zone(char *out, int offset_minutes)
 {
-    int minutes = abs(t->offset_minutes);
+    int minutes = abs(offset_minutes);
 
     if (minutes == 0) {
         *out = 'Z';
         return out + 1;
     }
-    *out++ = t->offset_minutes < 0 ? '-' : '+';
+    *out++ = offset_minutes < 0 ? '-' : '+';
     out = put_two(out, minutes / 60, ':');
     out = put_two(out, minutes % 60, '\0');
     return out - 1;
@@ -106,7 +134,7 @@ static size_t write_stamp(const struct codec_syslog_stamp *t, int year, char *ou
     } else {
         p--;
     }
-    return (size_t)(put_zone(p, t) - out);
+    return (size_t)(put_zone(p, t->offset_minutes) - out);
 }
 
 static void set_time(struct codec_syslog_parts *parts, struct span text, enum time_source source)
@@ -133,6 +161,17 @@ static bool is_clock(const char *p)
     bool after_23 = p[0] == '2' && p[1] > '3';
 
     return ((bytes | over) & 0x8080808080808080u) == 0 && !after_23;
+}
+
+/* The offset at the date and time that are written at `p`: 2026-11-21T04:11:45. */
+static int minutes_at(const char *p, const struct zone *zone, const struct batch *b)
+{
+    int year = two_digits(p) * 100 + two_digits(p + 2);
+    int64_t days = rfc3339_days_from_date(year, two_digits(p + 5), two_digits(p + 8));
+    int64_t local = days * SECONDS_A_DAY + two_digits(p + 11) * 3600 +
+                    two_digits(p + 14) * SECONDS_A_MINUTE + two_digits(p + 17);
+
+    return zone_minutes(zone, local, b);
 }
 
 /* The form that nearly all messages have, where every field has its place: "Nov 21 04:11:45 host".
@@ -163,8 +202,8 @@ static bool take_usual(struct codec_syslog_cursor *c, struct batch *b,
     out[9] = p[5];
     out[10] = 'T';
     memcpy(out + 11, p + 7, 8);
-    out[19] = 'Z';
-    set_time(parts, span_of(out, 20), TIME_ASSUMED_YEAR);
+    char *end = put_zone(out + 19, parts->zone == NULL ? 0 : minutes_at(out, parts->zone, b));
+    set_time(parts, span_of(out, (size_t)(end - out)), TIME_ASSUMED_YEAR);
     c->at += BSD_BYTES;
     return true;
 }
@@ -181,9 +220,10 @@ bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
     if (!codec_syslog_stamp_take(&p, &t)) {
         return false;
     }
-    int year = t.year != 0 ? t.year : nearest_year(&t, b);
+    int year = t.year != 0 ? t.year : nearest_year(&t, parts->zone, b);
     char *out = arena_alloc(&b->arena, TIME_OUT_BYTES);
     assert(out != NULL);
+    t.offset_minutes = year == 0 ? 0 : minutes_of(&t, parts->zone, year, b);
     struct span text = span_of(out, write_stamp(&t, year, out));
     if (!rfc3339_valid(text)) {
         return false;
@@ -194,6 +234,17 @@ bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
                              : TIME_AS_SENT);
     *c = p;
     return true;
+}
+
+/* The time, which ends with a Z that was assumed, with the offset of the zone instead. */
+static struct span with_offset(struct span time, const struct zone *zone, struct batch *b)
+{
+    char *out = arena_alloc(&b->arena, time.len + OFFSET_BYTES);
+
+    assert(out != NULL);
+    memcpy(out, time.at, time.len - 1);
+    char *end = put_zone(out + time.len - 1, minutes_at(time.at, zone, b));
+    return span_of(out, (size_t)(end - out));
 }
 
 /* Takes the first `len` bytes if they are a time. */
@@ -207,7 +258,11 @@ static bool take_loose(struct codec_syslog_cursor *c, size_t len, struct batch *
     if (!codec_json_time_read(&value, &b->arena, &time, &source)) {
         return false;
     }
-    set_time(parts, text_span(time), source);
+    struct span text = text_span(time);
+    if (source == TIME_ASSUMED_ZONE && parts->zone != NULL) {
+        text = with_offset(text, parts->zone, b);
+    }
+    set_time(parts, text, source);
     c->at += len;
     return true;
 }

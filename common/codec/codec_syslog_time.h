@@ -9,14 +9,15 @@
 #include "codec/codec_syslog_parts.h"
 
 /* 2026-11-21T04:11:45.123+01:00, and near forms of it: a space for 'T', a comma for the point, an
- * offset without colon, none at all (then UTC, TIME_ASSUMED_ZONE). */
+ * offset without colon, none at all (then that of `parts->zone`, TIME_ASSUMED_ZONE). Also
+ * 2026:11:21-04:11:45. */
 bool codec_syslog_time_iso(struct codec_syslog_cursor *c, struct batch *b,
                            struct codec_syslog_parts *parts);
 
 /* Nov 21 04:11:45, perhaps with a weekday before, a year before, inside or behind, a fraction, a
  * zone as a name or offset. Without a year: the one that brings the time nearest to the receive
- * time, TIME_ASSUMED_YEAR. Without a zone, or with one that is not known: UTC, TIME_ASSUMED_ZONE if
- * the year was there. */
+ * time, TIME_ASSUMED_YEAR. Without a zone, or with one that is not known: `parts->zone`,
+ * TIME_ASSUMED_ZONE if the year was there. */
 bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
                            struct codec_syslog_parts *parts);
 

@@ -232,14 +232,31 @@ static bool take_forwarded_host(struct codec_syslog_cursor *c, struct codec_sysl
     return true;
 }
 
+/* Behind the first up to 16 bytes that host and TAG may both have; the classes of the first are
+ * added. Most names are over then. */
+static inline const char *skip_word(const struct codec_syslog_cursor *c, unsigned *classes)
+{
+    size_t left = (size_t)(c->end - c->at);
+    unsigned run = text_scan_word_bytes(c->at);
+
+    if (run == 0 || left == 0) {
+        return c->at;
+    }
+    *classes |= char_classes[(unsigned char)*c->at];
+    return c->at + (run < left ? run : left);
+}
+
 /* RFC 3164 section 4.1.2: HOSTNAME, a word; "-" stands for none. A word that ends with a colon or
  * holds a bracket is a TAG: local senders leave the host out. The last word is no host, but all
  * there is to say. */
 static void take_host(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
 {
-    const char *p = c->at;
     unsigned classes = 0;
+    const char *p = skip_word(c, &classes);
 
+    if ((classes & (CHAR_LETTER | CHAR_DIGIT)) == 0) {
+        p = c->at; /* one of them comes later, if at all */
+    }
     for (; p < c->end && is_of(*p, CHAR_HOST); p++) {
         classes |= char_classes[(unsigned char)*p];
     }
@@ -261,11 +278,23 @@ static void take_host(struct codec_syslog_cursor *c, struct codec_syslog_parts *
     c->at = p;
 }
 
+static bool is_number(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!codec_syslog_parts_is_digit(s.at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "[pid]" before a colon; before a space or the end the pid must be a number. */
 static bool take_procid(struct codec_syslog_cursor *c, struct span *ret_procid)
 {
-    const char *p = c->at + 1;
-    bool number = true;
+    struct codec_syslog_cursor inside = {c->at + 1, c->end, c->clean};
+    unsigned classes = 0;
+    const char *p = skip_word(&inside, &classes);
+    bool number = is_number(span_of(inside.at, (size_t)(p - inside.at)));
 
     while (p < c->end && *p != ']' && *p != '[' && (unsigned char)*p > ' ') {
         number = number && is_of(*p, CHAR_DIGIT);
@@ -290,6 +319,10 @@ static void take_tag(struct codec_syslog_cursor *c, struct codec_syslog_parts *p
     struct codec_syslog_cursor p = *c;
     unsigned classes = 0;
 
+    p.at = skip_word(c, &classes);
+    if ((classes & CHAR_LETTER) == 0) {
+        p.at = c->at; /* the letter comes later, if there is one */
+    }
     while (p.at < p.end && is_of(*p.at, CHAR_TAG)) {
         classes |= char_classes[(unsigned char)*p.at];
         p.at++;

@@ -79,14 +79,7 @@ static inline void codec_syslog_parts_blanks(struct codec_syslog_cursor *c)
 /* Whether a part of the message is ASCII that JSON need not escape. */
 static inline bool codec_syslog_parts_plain(struct span part)
 {
-    uint32_t stops = 0;
-
-    for (size_t i = 0; i < part.len; i += 16) {
-        size_t left = part.len - i;
-        uint32_t mask = left < 16 ? (1u << left) - 1 : 0xffff;
-        stops |= text_scan_stops_16(part.at + i) & mask;
-    }
-    return stops == 0;
+    return text_scan_is_clean(part.at, part.len);
 }
 
 /* A part of the message as a text of the right form. */
@@ -117,21 +110,19 @@ static inline struct span codec_syslog_parts_word(const struct codec_syslog_curs
     return span_of(c->at, (size_t)(codec_syslog_parts_space(c->at, c->end) - c->at));
 }
 
-/* Makes all parts absent. Field by field, as codec_record_init(). */
+/* Makes all parts absent; what an absent one says besides does not matter. */
 static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts,
                                            const struct zone *zone)
 {
-    const struct text absent = {NULL, 0, TEXT_CLEAN};
-
-    parts->timestamp = absent;
-    parts->hostname = absent;
-    parts->service = absent;
-    parts->procid = absent;
-    parts->msgid = absent;
-    parts->message = absent;
-    parts->structured_data.name = absent;
-    parts->sequence = span_of(NULL, 0);
-    parts->uptime = span_of(NULL, 0);
+    parts->timestamp.at = NULL;
+    parts->hostname.at = NULL;
+    parts->service.at = NULL;
+    parts->procid.at = NULL;
+    parts->msgid.at = NULL;
+    parts->message.at = NULL;
+    parts->structured_data.name.at = NULL;
+    parts->sequence.at = NULL;
+    parts->uptime.at = NULL;
     parts->time_source = TIME_AS_SENT;
     parts->zone = zone;
 }

@@ -258,6 +258,7 @@ static bool read_field(const struct extra *value, enum entry_field field, struct
             return false;
         }
         rec->time_source = (uint8_t)source;
+        rec->time_valid = true; /* all that it gives is */
         return true;
     case FIELD_LEVEL:
         return read_level(value, a, &rec->level);
@@ -355,6 +356,7 @@ static void fill_in(const struct codec_json_members *m, const struct places *pla
     case FIELD_TIMESTAMP:
         rec->timestamp = b->received_text;
         rec->time_source = TIME_RECEIVED;
+        rec->time_valid = true;
         break;
     case FIELD_LEVEL:
         rec->level = text_of(SPAN_LIT("INFO"), TEXT_CLEAN);
@@ -405,6 +407,36 @@ static uint32_t keep_others(struct codec_json_members *m, const uint32_t taken[F
     return kept;
 }
 
+/* The usual form of each, which needs no change. Digits may be a level's number. */
+static inline bool is_usual(const struct text *value, enum entry_field field)
+{
+    if (field == FIELD_MESSAGE) {
+        return true;
+    }
+    if (value->form != TEXT_CLEAN || value->len == 0) {
+        return false;
+    }
+    return field == FIELD_TIMESTAMP ? rfc3339_valid(text_span(*value))
+           : field == FIELD_LEVEL   ? value->len <= LEVEL_BYTES_MAX && value->at[0] > '9'
+                                    : true;
+}
+
+/* The common record in one go: all four, and each in its usual form. */
+static inline bool take_usual_four(const struct text four[FIELD_COUNT], struct record *rec)
+{
+    for (enum entry_field f = 0; f < FIELD_COUNT; f++) {
+        if (four[f].at == NULL || !is_usual(&four[f], f)) {
+            return false;
+        }
+    }
+    rec->timestamp = four[FIELD_TIMESTAMP];
+    rec->time_valid = true;
+    rec->level = four[FIELD_LEVEL];
+    rec->message = four[FIELD_MESSAGE];
+    rec->service = four[FIELD_SERVICE];
+    return true;
+}
+
 /* False if one of the four that the sender named as we do cannot be used. */
 static bool read_four(const struct text four[FIELD_COUNT], struct arena *a, struct record *rec)
 {
@@ -426,6 +458,11 @@ bool codec_json_alias_apply(struct codec_json_members *members, const struct tex
     uint32_t taken[FIELD_COUNT];
 
     codec_record_init(ret_rec, FORMAT_JSON);
+    ret_rec->extras = members->at;
+    ret_rec->extra_count = members->count;
+    if (take_usual_four(four, ret_rec)) {
+        return true;
+    }
     if (!read_four(four, &b->arena, ret_rec)) {
         return false;
     }
@@ -433,7 +470,6 @@ bool codec_json_alias_apply(struct codec_json_members *members, const struct tex
     for (enum entry_field f = 0; f < FIELD_COUNT; f++) {
         taken[f] = four[f].at != NULL ? ABSENT : take_field(members, &places, f, b, ret_rec);
     }
-    ret_rec->extras = members->at;
     ret_rec->extra_count = keep_others(members, taken);
     return true;
 }

@@ -10,6 +10,7 @@
 #define PROCID_BYTES_MAX    128u
 #define SEQUENCE_DIGITS_MAX 10u
 #define UPTIME_BYTES_MAX    16u
+#define USUAL_BYTES         6 /* " h t: " */
 
 enum char_class {
     CHAR_HOST = 1,   /* in a host name or address; relays join several with '/' and '@' */
@@ -44,7 +45,7 @@ static const uint8_t char_classes[256] = {
     ['~'] = CHAR_TAG,
 };
 
-static bool is_of(char c, enum char_class wanted)
+static bool is_of(char c, unsigned wanted)
 {
     return (char_classes[(unsigned char)c] & wanted) != 0;
 }
@@ -367,19 +368,83 @@ static void take_origin_of_message(struct codec_syslog_cursor *c, struct codec_s
     }
 }
 
+/* All of the word, which may be longer than what is looked at at a time. */
+static inline size_t word_bytes(const char *p, const char *end)
+{
+    size_t bytes = 0;
+    unsigned run = 16;
+
+    while (run == 16 && p + bytes < end) {
+        run = text_scan_word_bytes(p + bytes);
+        bytes += run;
+    }
+    return bytes;
+}
+
+/* What nearly always follows the time: " host tag: " or " host tag[pid]: ", of words that cannot be
+ * anything else. False, and nothing taken, if it is anything else. */
+static bool take_usual_names(struct codec_syslog_cursor *c, struct codec_syslog_parts *parts)
+{
+    const char *host = c->at + 1;
+    size_t host_bytes = word_bytes(host, c->end);
+    const char *tag = host + host_bytes + 1;
+
+    if (c->end - c->at < USUAL_BYTES || !is_of(*host, CHAR_LETTER | CHAR_DIGIT) ||
+        host_bytes > HOST_BYTES_MAX || host[host_bytes] != ' ' || tag >= c->end ||
+        !is_of(*tag, CHAR_LETTER)) {
+        return false;
+    }
+    size_t tag_bytes = word_bytes(tag, c->end);
+    const char *p = tag + tag_bytes;
+    size_t pid_bytes = 0;
+    if (tag_bytes > HOST_BYTES_MAX || p >= c->end) {
+        return false;
+    }
+    if (*p == '[') {
+        pid_bytes = text_scan_word_bytes(p + 1);
+        p += pid_bytes + 2;
+        if (pid_bytes == 0 || p >= c->end || p[-1] != ']') {
+            return false;
+        }
+    }
+    if (*p != ':' || p + 1 >= c->end || p[1] != ' ') {
+        return false;
+    }
+    parts->hostname = codec_syslog_parts_text(c, span_of(host, host_bytes));
+    parts->service = codec_syslog_parts_text(c, span_of(tag, tag_bytes));
+    if (pid_bytes > 0) {
+        parts->procid = codec_syslog_parts_text(c, span_of(p - 1 - pid_bytes, pid_bytes));
+    }
+    c->at = p + 1;
+    return true;
+}
+
+/* What stands before the message, in any form. */
+static void take_header(struct codec_syslog_cursor *c, struct batch *b,
+                        struct codec_syslog_parts *parts)
+{
+    struct codec_syslog_cursor marked = *c;
+
+    codec_syslog_parts_spaces(c);
+    skip_marks(&marked);
+    if (take_any_time(&marked, b, parts) || take_cisco_header(&marked, b, parts)) {
+        *c = marked;
+        take_origin_of_message(c, parts);
+        take_tag(c, parts);
+    } else if (!take_meraki_header(c, b, parts)) {
+        take_tag(c, parts);
+    }
+}
+
 void codec_syslog_3164(const struct codec_syslog_cursor *at, struct batch *b,
                        struct codec_syslog_parts *parts)
 {
     struct codec_syslog_cursor c = *at;
-    struct codec_syslog_cursor marked = *at;
 
-    codec_syslog_parts_spaces(&c);
-    skip_marks(&marked);
-    if (take_any_time(&marked, b, parts) || take_cisco_header(&marked, b, parts)) {
-        c = marked;
+    if (!codec_syslog_time_usual(&c, b, parts)) {
+        take_header(&c, b, parts);
+    } else if (!take_usual_names(&c, parts)) {
         take_origin_of_message(&c, parts);
-        take_tag(&c, parts);
-    } else if (!take_meraki_header(&c, b, parts)) {
         take_tag(&c, parts);
     }
     c.at += codec_syslog_parts_is_blank(codec_syslog_parts_peek(&c));

@@ -37,7 +37,8 @@ static inline void spaces_init(struct spaces *s, const char *block)
 }
 
 /* The first space from `p` on, or `end`. `p` only grows from call to call. */
-static inline const char *next_space(struct spaces *s, const char *p, const char *end)
+static inline __attribute__((always_inline)) const char *next_space(struct spaces *s, const char *p,
+                                                                    const char *end)
 {
     while (p < end) {
         if (p >= s->block + TEXT_SCAN_BLOCK_BYTES) {
@@ -82,8 +83,9 @@ static bool take_time(struct codec_syslog_cursor *c, struct spaces *spaces, stru
 }
 
 /* One header field and the space behind it; left absent if nil. */
-static inline void take_field(struct codec_syslog_cursor *c, struct spaces *spaces,
-                              struct text *ret)
+static inline __attribute__((always_inline)) void take_field(struct codec_syslog_cursor *c,
+                                                             struct spaces *spaces,
+                                                             struct text *ret)
 {
     const char *begin = c->at;
     const char *end = next_space(spaces, begin, c->end);

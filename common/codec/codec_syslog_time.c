@@ -177,8 +177,8 @@ static int minutes_at(const char *p, const struct zone *zone, const struct batch
 /* The form that nearly all messages have, where every field has its place: "Nov 21 04:11:45 host".
  * The digits are copied. False if it is any other form, if what follows may belong to the time, or
  * if the year has to be searched for. */
-static bool take_usual(struct codec_syslog_cursor *c, struct batch *b,
-                       struct codec_syslog_parts *parts)
+bool codec_syslog_time_usual(struct codec_syslog_cursor *c, struct batch *b,
+                             struct codec_syslog_parts *parts)
 {
     static const char month_days[] = "\0\37\34\37\36\37\36\37\37\36\37\36\37";
     const char *p = c->at;
@@ -214,7 +214,7 @@ bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
     struct codec_syslog_cursor p = *c;
     struct codec_syslog_stamp t;
 
-    if (take_usual(c, b, parts)) {
+    if (codec_syslog_time_usual(c, b, parts)) {
         return true;
     }
     if (!codec_syslog_stamp_take(&p, &t)) {

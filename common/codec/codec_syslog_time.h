@@ -21,6 +21,11 @@ bool codec_syslog_time_iso(struct codec_syslog_cursor *c, struct batch *b,
 bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
                            struct codec_syslog_parts *parts);
 
+/* The form of it that nearly all messages have: exactly "Nov 21 04:11:45", then a space and a small
+ * letter or a bracket. False, too, if the year has to be searched for. */
+bool codec_syslog_time_usual(struct codec_syslog_cursor *c, struct batch *b,
+                             struct codec_syslog_parts *parts);
+
 /* 1563249630.774247467: seconds since 1970 with a fraction. */
 bool codec_syslog_time_epoch(struct codec_syslog_cursor *c, struct batch *b,
                              struct codec_syslog_parts *parts);

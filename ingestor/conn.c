@@ -213,6 +213,7 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
         set_refused(c, CONN_UNKNOWN_FORMAT);
         return;
     }
+    c->proto.zone = zone_map_find(env->intake->zones, &c->peer);
     proto_start(&c->proto, &env->intake->env, found.kind);
     c->stage = CONN_STAGE_STREAM;
     *ret_skip = found.skip;

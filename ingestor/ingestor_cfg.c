@@ -8,6 +8,7 @@
 #include "ingestor/cfg_yaml.h"
 #include "ingestor/cpus.h"
 #include "ingestor/ingestor_cfg_table.h"
+#include "ingestor/zone_map.h"
 #include "net/addr.h"
 #include "schema/schema_builtin.h"
 
@@ -178,6 +179,25 @@ static err_t check_schemas(const struct ingestor_cfg *cfg, const struct option_s
     return ERR_OK;
 }
 
+static err_t check_zones(const struct ingestor_cfg *cfg, const struct option_set *set,
+                         struct option_report *report)
+{
+    struct zone_map_fault fault = {NULL, ""};
+    struct zone_map *zones = NULL;
+
+    err_t err = zone_map_new(&cfg->syslog_zone, &zones, &fault);
+    if (err == ERR_SYNTAX) {
+        return option_refuse(
+            set, "syslog-zone", report,
+            "\"%.120s\" %s; allowed: a name below %.120s such as Europe/Berlin, an "
+            "offset such as +01:00, or UTC; for the senders of a network CIDR=ZONE, "
+            "such as 10.1.0.0/16=UTC",
+            fault.item, fault.why, zone_directory());
+    }
+    zone_map_free(zones);
+    return err;
+}
+
 static unsigned shard_count(const struct ingestor_cfg *cfg)
 {
     struct cpus cpus;
@@ -218,6 +238,7 @@ static err_t check_whole(const struct ingestor_cfg *cfg, const struct option_set
     TRY(check_tls(cfg, set, report));
     TRY(check_instance(cfg, set, report));
     TRY(check_schemas(cfg, set, report));
+    TRY(check_zones(cfg, set, report));
     return check_limits(cfg, set, report);
 }
 

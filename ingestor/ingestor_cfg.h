@@ -31,6 +31,7 @@ struct ingestor_cfg {
     enum archive_layout layout;
     enum ingestor_out out;
     enum ingestor_ndjson ndjson;
+    struct option_strings syslog_zone; /* ZONE, BLOCK=ZONE: zone_map.h */
 
     char *type;
     char *registry; /* URL; "": none */

@@ -5,7 +5,9 @@
 
 #include "base/limits.h"
 #include "base/option_help.h"
+#include "base/zone.h"
 #include "ingestor/ingestor_cfg.h"
+#include "net/addr.h"
 
 #define SECONDS(n) ((uint64_t)(n)*NS_PER_S)
 #define DAYS(n)    SECONDS((n)*86400ull)
@@ -131,6 +133,15 @@ static const struct option rows[] = {
      .choices = ndjson_choices,
      .default_text = "aliases",
      .help = "whether JSON lines may name the four fields otherwise and leave some out"},
+    {.name = "syslog-zone",
+     ROW(syslog_zone),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_NOT_EMPTY,
+     .max = ZONE_NAME_BYTES_MAX + ADDR_TEXT_BYTES,
+     .arg = "[CIDR=]ZONE",
+     .default_text = "",
+     .help = "zone of syslog times that name none: Europe/Berlin, +01:00 or UTC, for the senders "
+             "of a network or for all others"},
 
     {.name = "type",
      ROW(type),

@@ -34,6 +34,7 @@ err_t intake_init(struct intake *in, const struct intake_config *config)
         .shard = config->shard,
         .render = config->render,
         .schemas = config->schemas,
+        .zones = config->zones,
         .env = {.codec = {.ndjson_strict = config->ndjson_strict},
                 .record_bytes_max = config->record_bytes_max},
         .batch = calloc(1, sizeof(*in->batch)),

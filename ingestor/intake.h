@@ -11,6 +11,7 @@
 #include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
 #include "ingestor/tally.h"
+#include "ingestor/zone_map.h"
 #include "render/render.h"
 #include "wire/batch.h"
 
@@ -27,7 +28,8 @@ struct intake {
     /* shard thread only */
     struct batch *batch;
     struct recent *recent;
-    const char *peer; /* whose batch is being taken */
+    const struct zone_map *zones; /* where senders are; NULL: all in UTC */
+    const char *peer;             /* whose batch is being taken */
     struct shard_stats *stats;
     uint64_t turn_mono_ns; /* when this loop turn's sockets were found readable */
     uint64_t turn_wall_ns;
@@ -42,6 +44,7 @@ struct intake_config {
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
+    const struct zone_map *zones; /* outlives the intake; NULL: all are in UTC */
 };
 
 /* ERR_NOMEM. */

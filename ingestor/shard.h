@@ -20,6 +20,7 @@ struct shard_config {
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
+    const struct zone_map *zones;
     uint64_t held_bytes_max; /* this shard's part of --max-inflight-bytes */
     int udp_fd;              /* taken over; -1: none */
     bool udp_inherited;      /* somebody else has that socket too, and reads what is left in it */

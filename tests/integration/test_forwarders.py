@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""rsyslog and syslog-ng, configured as docs/senders.md says, forward over TLS to the one port: every
-message becomes a record with exactly the fields that were put in."""
+"""rsyslog and syslog-ng, configured as docs/senders.md says, forward over TLS to the one port:
+every message becomes a record with exactly the fields that were put in."""
 from __future__ import annotations
 
 import cordwood

@@ -53,7 +53,7 @@ def block(name: str, ingestor: cordwood.Ingestor, directory: Path, **client: str
     the name of the client's certificate."""
     text = blocks()[name]
     certs = directory / "certs"
-    for placeholder, here in (
+    for written, here in (
         ("logs.example.org", "localhost"),
         ("3001", str(ingestor.tls_port)),
         ("3002", str(ingestor.udp_port) if ingestor.ports("udp") else "off"),
@@ -63,7 +63,7 @@ def block(name: str, ingestor: cordwood.Ingestor, directory: Path, **client: str
         ("/var/lib/syslog-ng", str(directory)),
         ("/var/lib/cordwood", str(directory)),
     ):
-        text = text.replace(placeholder, here)
+        text = text.replace(written, here)
     return text
 
 
@@ -135,6 +135,13 @@ class Forwarder(Program):
             stream.sendall(data)
             stream.shutdown(socket.SHUT_WR)
 
+    def wait_taken(self) -> None:
+        """Waits until it has read what it was fed: its end of the stream is closed."""
+        with self.connect() as stream:
+            stream.shutdown(socket.SHUT_WR)
+            stream.settimeout(cordwood.PATIENCE_S)
+            stream.recv(1)
+
     def connect(self) -> socket.socket:
         raise NotImplementedError
 
@@ -186,3 +193,20 @@ class SyslogNg(Forwarder):
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.input), senders.TIMEOUT_S)
+
+
+def run_loggen(case: cordwood.TestCase, port: int, *options: str) -> int:
+    """syslog-ng's load generator over TLS, as fast as it can; returns how many it says it sent."""
+    program = find("loggen")
+    if program is None:
+        case.skipTest("no loggen on this machine")
+    more = {}
+    if tools() in Path(program).parents:
+        more["SYSLOGNG_PREFIX"] = str(tools() / "usr")  # where its plugins are
+    done = subprocess.run(
+        [program, "--use-ssl", "--rate", "10000000", *options, "127.0.0.1", str(port)],
+        capture_output=True, text=True, env=environment(**more), timeout=cordwood.PATIENCE_S)
+    counts = re.findall(r"average rate = .*count=(\d+)", done.stdout + done.stderr)
+    if done.returncode != 0 or len(counts) != 1:
+        raise AssertionError(f"loggen ended with {done.returncode}: {done.stderr[-500:]}")
+    return int(counts[0])

@@ -78,13 +78,14 @@ def microseconds(time: datetime) -> int:
 
 def message(sender: str, number: int, lines: bool) -> Message:
     """The message of this number; `lines`: some have several lines."""
-    text = f"{mark(sender, number)} {TEXTS[number % len(TEXTS)]}"
+    more = LINES if lines and number % 10 == 0 else ""
     return Message(
         number=number, facility=number // 3 % 24, severity=number % 8,
         time=START + timedelta(microseconds=1_000_003 * number),
         hostname=f"host-{number % 5}.example.org", service=SERVICES[number % 5],
         procid=str(number) if number % 4 else None, msgid=f"ID{number % 7}" if number % 3 else None,
-        data=DATA[number // 7 % len(DATA)], text=text + (LINES if lines and number % 10 == 0 else ""),
+        data=DATA[number // 7 % len(DATA)],
+        text=f"{mark(sender, number)} {TEXTS[number % len(TEXTS)]}{more}",
     )
 
 

@@ -129,18 +129,21 @@ class Forwarder(Program):
     """rsyslog or syslog-ng with an input of our own."""
 
     def feed(self, messages: Iterable[bytes]) -> None:
-        """Gives it messages, octet-counted."""
+        """Gives it messages, octet-counted, and waits until it has read them all: then it closes
+        the connection, too."""
         data = senders.octet_counted(messages)
         with self.connect() as stream:
+            stream.settimeout(senders.TIMEOUT_S)
             stream.sendall(data)
             stream.shutdown(socket.SHUT_WR)
-
-    def wait_taken(self) -> None:
-        """Waits until it has read what it was fed: its end of the stream is closed."""
-        with self.connect() as stream:
-            stream.shutdown(socket.SHUT_WR)
-            stream.settimeout(cordwood.PATIENCE_S)
             stream.recv(1)
+
+    def listens(self) -> bool:
+        try:
+            self.connect().close()
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        return True
 
     def connect(self) -> socket.socket:
         raise NotImplementedError
@@ -159,11 +162,15 @@ class Rsyslog(Forwarder):
         super().__init__(case, "rsyslog", [
             program, "-n", "-f", str(config), "-i", str(case.directory / "rsyslog.pid"),
             "-M", str(modules[0])])
-        self.wait_for(self.input.exists, "the input of rsyslog")
+        self.wait_for(self.listens, "the input of rsyslog")
 
     def connect(self) -> socket.socket:
         stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        stream.connect(str(self.input))
+        try:
+            stream.connect(str(self.input))
+        except OSError:
+            stream.close()
+            raise
         return stream
 
 
@@ -183,13 +190,6 @@ class SyslogNg(Forwarder):
             command += ["--module-path", str(modules[0])]
         super().__init__(case, "syslog-ng", command)
         self.wait_for(self.listens, "the input of syslog-ng")
-
-    def listens(self) -> bool:
-        try:
-            self.connect().close()
-        except ConnectionRefusedError:
-            return False
-        return True
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.input), senders.TIMEOUT_S)

@@ -93,6 +93,22 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def rsyslog_modules() -> list[str]:
+    """The option that tells rsyslog where its modules are; empty if they lack TLS by OpenSSL."""
+    found = [*tools().glob("usr/lib/*/rsyslog/lmnsd_ossl.so"),
+             *Path("/usr/lib").glob("*/rsyslog/lmnsd_ossl.so")]
+    return ["-M", str(found[0].parent)] if found else []
+
+
+def syslog_ng_places(directory: Path) -> list[str]:
+    """The options that tell syslog-ng where its modules and its own files are."""
+    options = []
+    for name in ("persist-file", "pidfile", "control"):
+        options += [f"--{name}", str(directory / f"syslog-ng-{name}")]
+    modules = [*tools().glob("usr/lib/syslog-ng/*/libaffile.so")]
+    return options + (["--module-path", str(modules[0].parent)] if modules else [])
+
+
 class Program:
     """A program that runs until it is stopped; its output is in `log`."""
 
@@ -151,17 +167,14 @@ class Forwarder(Program):
 
 class Rsyslog(Forwarder):
     def __init__(self, case: cordwood.TestCase, configuration: str) -> None:
-        program = find("rsyslogd")
-        modules = [p.parent for p in tools().glob("usr/lib/*/rsyslog/lmnsd_ossl.so")]
-        modules += [p.parent for p in Path("/usr/lib").glob("*/rsyslog/lmnsd_ossl.so")]
+        program, modules = find("rsyslogd"), rsyslog_modules()
         if program is None or not modules:
             case.skipTest("no rsyslog with OpenSSL on this machine")
         self.input = case.directory / "input"
         config = case.directory / "rsyslog.conf"
         config.write_text(RSYSLOG_INPUT.format(dir=case.directory) + configuration)
         super().__init__(case, "rsyslog", [
-            program, "-n", "-f", str(config), "-i", str(case.directory / "rsyslog.pid"),
-            "-M", str(modules[0])])
+            program, "-n", "-f", str(config), "-i", str(case.directory / "rsyslog.pid"), *modules])
         self.wait_for(self.listens, "the input of rsyslog")
 
     def connect(self) -> socket.socket:
@@ -182,12 +195,7 @@ class SyslogNg(Forwarder):
         self.input = free_port()
         config = case.directory / "syslog-ng.conf"
         config.write_text(SYSLOG_NG_INPUT.format(input=self.input) + configuration)
-        command = [program, "-F", "--no-caps", "-f", str(config)]
-        for name in ("persist-file", "pidfile", "control"):
-            command += [f"--{name}", str(case.directory / f"syslog-ng-{name}")]
-        modules = [p.parent for p in tools().glob("usr/lib/syslog-ng/*/libaffile.so")]
-        if modules:
-            command += ["--module-path", str(modules[0])]
+        command = [program, "-F", "--no-caps", "-f", str(config), *syslog_ng_places(case.directory)]
         super().__init__(case, "syslog-ng", command)
         self.wait_for(self.listens, "the input of syslog-ng")
 

@@ -52,6 +52,22 @@ class Restarts(cordwood.TestCase):
     def test_syslog_ng_keeps_what_it_cannot_send(self) -> None:
         self.away(forwarders.SyslogNg, "syslog-ng-syslog")
 
+    def test_syslog_ng_begins_tls_late(self) -> None:
+        """It connects at once and says nothing before its first message: its connection is ended
+        by then, and the message comes over the next one."""
+        ingestor = self.start(*self.certs_options(), "--handshake-timeout", "1s")
+        forwarder = forwarders.SyslogNg(
+            self, forwarders.block("syslog-ng-syslog", ingestor, self.directory))
+        cordwood.wait_until(
+            lambda: ingestor.metrics().sum(
+                "cordwood_tls_handshake_failures_total", reason="timeout") == 1, "the timeout")
+        sent = syslog_messages.messages("late", 3, lines=True)
+        forwarder.feed(each.rfc5424() for each in sent)
+        ingestor.settle(received=len(sent))
+        forwarder.stop()
+        _, archive = self.stop_and_check(ingestor)
+        self.assertEqual(syslog_messages.difference(sent, archive.records()), "")
+
     def test_rsyslog_loses_nothing_when_the_ingestor_restarts(self) -> None:
         """It sends all the time. What was on its way twice is there twice, nothing is lost."""
         options = self.certs_options()

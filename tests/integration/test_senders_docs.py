@@ -170,17 +170,18 @@ class Documented(cordwood.TestCase):
         self.journal("journal-json")
 
     def test_journal_upload_is_refused(self) -> None:
-        context = senders.client_context()
-        upload = http.client.HTTPSConnection("127.0.0.1", self.ingestor.tls_port, context=context)
-        try:
-            upload.request("POST", "/upload", b"__CURSOR=x\n\n",
-                           {"Content-Type": "application/vnd.fdo.journal"})
-            upload.getresponse()
-        except (OSError, http.client.HTTPException):
-            pass
-        upload.close()
+        """The real one. It speaks HTTP: the log says so, and what to use instead."""
+        upload = need(self, "systemd-journal-upload")
+        self.make_journal()
+        certs = self.directory / "certs"
+        subprocess.run(
+            [upload, f"--url=https://localhost:{self.ingestor.tls_port}",
+             f"--directory={self.directory / 'journal'}", f"--trust={certs / 'ca.crt'}",
+             f"--key={certs / 'client.key'}", f"--cert={certs / 'client.crt'}",
+             f"--save-state={self.directory / 'state'}"],
+            env=forwarders.environment(), capture_output=True, timeout=cordwood.PATIENCE_S)
         cordwood.wait_until(lambda: "HTTP" in self.ingestor.log(), "the log line")
-        self.assertRegex(self.ingestor.log(), r"peer=127\.0\.0\.1:\d+ ")
+        self.assertRegex(self.ingestor.log(), r"peer=127\.0\.0\.1:\d+ protocol=\"HTTP\" use_instead=")
         self.stop_and_check(self.ingestor)
 
     # --- web servers -----------------------------------------------------------------------------

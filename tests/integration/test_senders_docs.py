@@ -181,7 +181,8 @@ class Documented(cordwood.TestCase):
              f"--save-state={self.directory / 'state'}"],
             env=forwarders.environment(), capture_output=True, timeout=cordwood.PATIENCE_S)
         cordwood.wait_until(lambda: "HTTP" in self.ingestor.log(), "the log line")
-        self.assertRegex(self.ingestor.log(), r"peer=127\.0\.0\.1:\d+ protocol=\"HTTP\" use_instead=")
+        self.assertRegex(
+            self.ingestor.log(), r"peer=127\.0\.0\.1:\d+ protocol=\"HTTP\" use_instead=")
         self.stop_and_check(self.ingestor)
 
     # --- web servers -----------------------------------------------------------------------------

@@ -31,7 +31,7 @@ DATA: tuple[dict[str, dict[str, str]], ...] = (
 )
 TEXTS = (
     "plain text", "größer → 日本語 🙂", 'quotes " and \\ and ] and {"json": [1]}', "a\ttab",
-    "percent %s %d %% and $dollar", "x" * 700,
+    "percent %s %d %% and $dollar", "x" * 700, "\x1b[31mred\x1b[0m \u2028 \x7f",
 )
 LINES = "\n  at first.second(File.java:1)\n\n\tlast line"
 

@@ -131,7 +131,7 @@ function niceTop(value) {
 // A scale on which 1 and 10,000 can both be seen, and 0 too.
 const toLog = (value) => Math.log10(1 + value);
 const fromLog = (value) => 10 ** value - 1;
-const LOG_SPLITS = [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].map(toLog);
+const LOG_SPLITS = [0, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].map(toLog);
 
 function hatch(u, from, to) {
   const { ctx, bbox } = u;

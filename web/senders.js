@@ -13,8 +13,8 @@ export function makePeers() {
   const keepOrder = makeSteady(place, ({ address, name }) => `${address}\n${name}`);
   const fill = makeTable(place, [
     { text: "Peer" }, { text: "certificate", words: true }, { text: "sniffed as", words: true },
-    { text: "connections" }, { text: "bytes" }, { text: "records" }, { text: "rejected" },
-    { text: "clock" }, { text: "last heard" },
+    { text: "open" }, { text: "bytes" }, { text: "records" }, { text: "rejected" },
+    { text: "clock" }, { text: "heard" },
   ], "Nobody has connected yet.");
 
   return ({ peers, time }) => {

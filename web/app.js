@@ -26,6 +26,7 @@ const parts = [
   makeRejects(), makeSchemas(),
 ];
 
+let latest = null; // event
 let started = null; // of the ingestor that the numbers are from
 let restarted = null; // when a restart was seen, in s
 
@@ -39,16 +40,25 @@ function restartWords(stats) {
     `The ingestor was restarted at ${text.clock(started)}; its counters began again at 0.`]];
 }
 
+// What is not seen is not drawn; it is made up for when it is seen again.
+function draw() {
+  if (latest === null || document.hidden) {
+    return;
+  }
+  parts.forEach((update) => update(latest));
+  document.body.classList.remove("waiting");
+  drawCharts();
+}
+
 function showStats(stats) {
+  latest = stats;
   store.add(stats.now.time_s, stats.started, stats.now);
   showHealth(stats.state, stats.state_text);
   showAttention(stats, restartWords(stats));
   setText(byId("about"), `${stats.version}, up ${text.duration(stats.uptime_s)}`);
   setText(byId("pulse-rate"), `${text.rate(stats.logs_per_sec)} records/s`);
   document.title = `${WORDS[stats.state]} – ${text.rate(stats.logs_per_sec)}/s – cordwood`;
-  parts.forEach((update) => update(stats));
-  document.body.classList.remove("waiting");
-  drawCharts();
+  draw();
 }
 
 function showLost(why, ms) {
@@ -68,4 +78,5 @@ if (new URLSearchParams(location.search).has("token")) {
 }
 const stream = follow(() => "events", { history: showHistory, stats: showStats }, showLost);
 byId("retry").addEventListener("click", stream.retry);
+document.addEventListener("visibilitychange", draw);
 makeTail();

@@ -85,7 +85,8 @@ function named(points, group, styles) {
 
 // The most frequent reasons, by name so that they do not change places, and the rest as one.
 function reasons(points) {
-  const names = new Set(points.flatMap(({ numbers }) => Object.keys(numbers?.rejected_per_s ?? {})));
+  const namesOf = ({ numbers }) => Object.keys(numbers?.rejected_per_s ?? {});
+  const names = new Set(points.flatMap(namesOf));
   const sums = [...names].map((name) => [name, sumOf(points, "rejected_per_s", name)])
     .filter(([, sum]) => sum > 0).sort((a, b) => b[1] - a[1]);
   const shown = sums.slice(0, SERIES_MAX - 1).map(([name]) => name).sort();

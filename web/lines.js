@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // lines: text and bytes of strangers, made visible: control characters and characters that change
-// the direction or width of what follows become marks, bytes that are no text become a hex dump. All
-// of it as text nodes.
+// the direction or width of what follows become marks, bytes that are no text become a hex dump.
+// All of it as text nodes.
 
 import { make, setClass, setText } from "./dom.js";
 import * as text from "./text.js";
 
 // Controls, line separators, directions and characters without width.
-const STRANGE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+const STRANGE = new RegExp("[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f"
+  + "\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]");
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 const SIGNS = { "\n": "↵", "\r": "␍", "\r\n": "↵", "\t": "⇥", "\0": "␀", "\u001b": "␛" };
 const SPLIT = new RegExp(`(\r\n|${STRANGE.source})`);
@@ -115,8 +115,8 @@ export function makeLineBody(line) {
   return body;
 }
 
-// A row that unfolds: `columns` are the classes of its cells. Its body is made when it is opened, by
-// the function that fill() was given last. A row that is open keeps what it shows.
+// A row that unfolds: `columns` are the classes of its cells. Its body is made when it is opened,
+// by the function that fill() was given last. A row that is open keeps what it shows.
 export function makeRow(columns) {
   const summary = make("summary", "", ...columns.map((name) => make("span", name)));
   const body = make("div", "body");

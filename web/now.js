@@ -48,7 +48,8 @@ function ofDropped(stats, points) {
   const why = Object.entries(stats.dropped_by_reason).filter(([, count]) => count > 0)
     .map(([reason]) => text.label(reason)).join(", ");
   const still = recentSum(points, (n) => n.dropped_per_s ?? 0) > 0 ? ", and still being lost" : "";
-  return [["bad", `${text.plural(stats.dropped, "record")} lost since the start (${why})${still}.`]];
+  const lost = text.plural(stats.dropped, "record");
+  return [["bad", `${lost} lost since the start (${why})${still}.`]];
 }
 
 function ofRejected(stats, points) {
@@ -65,15 +66,16 @@ function ofDisk({ archive, udp }) {
   const found = [];
   if (archive.disk_full_in_s !== null && archive.disk_full_in_s < DAY_S) {
     found.push([archive.disk_full_in_s < HOUR_S ? "bad" : "warn",
-      `The disk is full in ${text.duration(archive.disk_full_in_s)} at the present rate: make room, `
-      + "or let --retain-bytes or --retain-age delete old files."]);
+      `The disk is full in ${text.duration(archive.disk_full_in_s)} at the present rate: make `
+      + "room, or let --retain-bytes or --retain-age delete old files."]);
   }
   if (archive.sync_lag_s > SYNC_LAG_LARGE_S) {
     found.push(["warn", `The disk is slow: records of the last ${text.micros(
       archive.sync_lag_s * 1e6)} are not yet on it for sure.`]);
   }
   if (archive.io_errors > 0) {
-    found.push(["bad", `${text.plural(archive.io_errors, "file operation")} failed; the log says why.`]);
+    found.push(["bad",
+      `${text.plural(archive.io_errors, "file operation")} failed; the log says why.`]);
   }
   if (udp.dropped > 0) {
     found.push(["bad", `The kernel dropped ${text.plural(udp.dropped, "UDP datagram")} before they `
@@ -89,8 +91,8 @@ function ofSchemas({ registry, schema_list: schemas }) {
       + `${registry.why ? ` (${registry.why})` : ""}; the schemas known stay in use.`]);
   }
   for (const schema of schemas.filter(({ state }) => state === "refused")) {
-    found.push(["warn", `Version ${schema.version} of ${schema.type} (${schema.format}) was refused: `
-      + `${schema.why ?? "see the log"}.`]);
+    found.push(["warn", `Version ${schema.version} of ${schema.type} (${schema.format}) was `
+      + `refused: ${schema.why ?? "see the log"}.`]);
   }
   return found;
 }

@@ -57,8 +57,9 @@ function payloadOf(reject) {
   if (bytes === null || bytes.length === 0) {
     return [make("h5", "", `payload, ${size}: not kept`)];
   }
-  return [make("h5", "", `payload, ${size}: not text, shown as hex and characters`), makeHexDump(bytes),
-    make("h5", "", "the same as base64, as the file has it"), makeBlock(reject.payload_base64)];
+  return [make("h5", "", `payload, ${size}: not text, shown as hex and characters`),
+    makeHexDump(bytes), make("h5", "", "the same as base64, as the file has it"),
+    makeBlock(reject.payload_base64)];
 }
 
 function rejectBody(reject) {

@@ -3,7 +3,7 @@
 // senders: who sends, what services they speak for, and who speaks what is not understood here.
 
 import * as text from "./text.js";
-import { byId, keepChildren, make, makeSteady, makeTable, makeTerms } from "./dom.js";
+import { byId, keepChildren, make, makeSteady, makeTable, makeTerms, setText } from "./dom.js";
 import { setLine } from "./lines.js";
 
 const SKEW_LARGE_S = 60;
@@ -26,7 +26,8 @@ export function makePeers() {
       { text: text.count(peer.connections), kind: peer.connections === 0 ? "idle" : "" },
       text.bytes(peer.bytes), text.count(peer.records),
       { text: text.count(peer.rejected), kind: peer.rejected > 0 ? "warn" : "idle" },
-      { text: text.skew(peer.skew_s), kind: Math.abs(peer.skew_s ?? 0) > SKEW_LARGE_S ? "warn" : "" },
+      { text: text.skew(peer.skew_s),
+        kind: Math.abs(peer.skew_s ?? 0) > SKEW_LARGE_S ? "warn" : "" },
       text.ago(peer.last, now),
     ]));
   };
@@ -40,8 +41,8 @@ export function makeServices() {
   ], "No record has been archived yet.");
 
   return ({ services, services_sampled: sampled }) => {
-    byId("services-note").textContent = sampled
-      ? "the 20 with most records, estimated from a sample" : "the 20 with most records";
+    setText(byId("services-note"),
+      `the 20 with most records${sampled ? ", estimated from a sample" : ""}`);
     fill(keepOrder(services).map(({ name, records, share }) => [
       { text: name, title: name }, `${sampled ? "≈ " : ""}${text.count(records)}`,
       { text: text.percent(share), share },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // store: the numbers of the last 15 minutes, one point a second. The server's history fills in what
-// this page has not seen; what the page has seen stays, also when the ingestor that told it is gone.
+// this page has not seen; what the page has seen stays, also when its ingestor is gone.
 
 const KEEP_S = 900;
 const GAP_S = 2.5; // two points further apart than that have a gap between them

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // stream: keeps an event stream open, whatever happens to the ingestor. The browser's own
-// reconnecting gives up after an answer such as 401 or 503, and does not notice a silent connection;
-// so both are watched here. Each attempt that fails makes the next wait twice as long.
+// reconnecting gives up after an answer such as 401 or 503 and does not notice silence; so both
+// are watched here. Each attempt that fails makes the next wait twice as long.
 
 import * as text from "./text.js";
 
@@ -11,18 +11,24 @@ const RETRY_MAX_MS = 30000;
 const SILENCE_MS = 6000;
 const WITHOUT_JITTER = 0.75;
 
-// Calls handlers[name](data) for every event; `lost` (why, when it is tried again) whenever there is
-// no stream. `url()` is asked for each attempt. Returns {retry, close}.
+// Calls handlers[name](data) for every event, and lost(why, ms until it is tried again) whenever
+// there is no stream. `url()` is asked for each attempt. Returns {retry, end}.
 export function follow(url, handlers, lost) {
   let source = null;
   let timer = null;
   let wait = RETRY_MS;
   let lastEvent = null;
-  let down = false;
+  let down = false; // since the last event
 
   function watch() {
     clearTimeout(timer);
     timer = setTimeout(fail, SILENCE_MS);
+  }
+
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
   }
 
   function open() {
@@ -41,12 +47,6 @@ export function follow(url, handlers, lost) {
     watch();
   }
 
-  function close() {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
-  }
-
   async function fail() {
     close();
     down = true;
@@ -59,9 +59,16 @@ export function follow(url, handlers, lost) {
     }
   }
 
+  const online = () => down && open();
+  function end() {
+    close();
+    down = false;
+    removeEventListener("online", online);
+  }
+
+  addEventListener("online", online);
   open();
-  addEventListener("online", () => source === null && open());
-  return { retry: open, close };
+  return { retry: open, end };
 }
 
 // Asks another page why, for an event stream does not tell.

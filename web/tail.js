@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tail: archived lines as they come, filtered by the server. It is read only while it can be seen. A
-// fixed number of rows is written over, so that nothing moves but text; while a row is open, the
-// list is scrolled up or paused, lines wait.
+// tail: archived lines as they come, filtered by the server; read only while it can be seen. A fixed
+// number of rows is written over, so that nothing moves but text; while a row is open, the list is
+// scrolled up or paused, lines wait.
 
 import * as text from "./text.js";
 import { byId, keepChildren, make, setText } from "./dom.js";
@@ -60,7 +60,8 @@ export function makeTail() {
       return stream === null ? "Not being read." : "Waiting for lines …";
     }
     const kept = passed > 0 ? ` and ${text.count(passed)} passed by` : "";
-    const held = hold === "" ? "" : `${hold}: ${text.plural(waiting.length, "line")} waiting${kept}. `;
+    const lines = text.plural(waiting.length, "line");
+    const held = hold === "" ? "" : `${hold}: ${lines} waiting${kept}. `;
     const sampled = last.sampled
       ? `A sample: ${text.count(last.looked_at)} of ${text.count(last.per_s)} records/s are looked `
         + "at, errors first"
@@ -126,7 +127,7 @@ export function makeTail() {
       });
     }
     if (!wanted && stream !== null) {
-      stream.close();
+      stream.end();
       stream = null;
       last = null;
     }

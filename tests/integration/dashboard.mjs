@@ -9,7 +9,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
-  assertFits, browserIsMissing, lawOf, openPage, rowsOf, runTests, SKIPPED, waitForText, withBrowser,
+  assertFits, brightnessOf, browserIsMissing, lawOf, openPage, rowsOf, runTests, SKIPPED,
+  waitForText, withBrowser,
 } from "./support/page.mjs";
 
 const EVIL = "<script>window.evil = 1</script><img src=x onerror='window.evil = 1'>";
@@ -73,7 +74,7 @@ async function showsNumbers(context) {
   assert.match(await page.textContent("#tiles"), /Dropped records2lost/);
   assert.match(await page.textContent("#attention-text"), /2 records lost since the start/);
   const formats = await rowsOf(page, "formats");
-  assert.deepEqual(formats[0].filter((cell, i) => i !== 1), ["json", "1,008", "1,000", "1", "0", "7"]);
+  assert.deepEqual(formats[0].toSpliced(1, 1), ["json", "1,008", "1,000", "1", "0", "7"]);
   assert.match(await page.textContent("#reasons"), /bad json1.*send one JSON object/);
   assert.match(await page.textContent("#rejects"), /why it is so/);
   assert.match(await page.textContent("#samples"), /<script>window\.evil/);
@@ -137,11 +138,10 @@ async function fitsAndStaysInPlace(context) {
       assert.deepEqual(await boxes(page), before, `nothing moved at ${width}`);
       await assertFits(page, width);
     }
+    const brightness = await brightnessOf(page);
+    assert.ok(colorScheme === "light" ? brightness > 200 : brightness < 60,
+      `${colorScheme} is ${brightness}`);
   }
-  const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await page.emulateMedia({ colorScheme: "light" });
-  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  assert.notEqual(light, dark);
   assert.deepEqual(complaints, []);
   await page.close();
   await admin.end();

@@ -97,6 +97,27 @@ export async function assertFits(page, width) {
   assert.ok(all <= seen, `no horizontal scrolling at ${width}: ${all} > ${seen}`);
 }
 
+// The mean brightness of a screenshot of what is seen, 0 (black) to 255.
+export async function brightnessOf(page) {
+  const png = (await page.screenshot()).toString("base64");
+  const other = await page.context().newPage(); // whose policy allows such an image
+  const mean = await other.evaluate(async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    const pixels = canvas.getImageData(0, 0, image.width, image.height).data;
+    let sum = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      sum += (pixels[i] + pixels[i + 1] + pixels[i + 2]) / 3;
+    }
+    return (4 * sum) / pixels.length;
+  }, png);
+  await other.close();
+  return mean;
+}
+
 // The share of the window that moved, summed over so many ms from now.
 export async function shiftsDuring(page, ms) {
   const from = await page.evaluate(() => performance.now());

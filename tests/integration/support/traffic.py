@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import math
 import random
 import ssl
 import threading
@@ -100,7 +101,9 @@ class Traffic:
         try:
             tls = senders.connect(self.ports[0], self.context())
             while not self._stop.wait(TICK_S):
-                senders.send_records(tls, getattr(self, make)(per_tick))
+                wave = 1 + 0.3 * math.sin(time.monotonic() / 9 + per_tick)
+                count = int(per_tick * wave * self.random.uniform(0.85, 1.15))
+                senders.send_records(tls, getattr(self, make)(count))
             senders.close_in_order(tls)
         except OSError:
             pass

@@ -2,16 +2,16 @@
 //
 // app: joins the stream of numbers with the parts of the page, and tells how the ingestor is.
 
-import { makeDisk, makeFiles } from "./archive.js";
 import { makeCharts } from "./charts.js";
 import { byId, setText } from "./dom.js";
-import { makeFormats, makeReasons, makeSeverities, makeShards } from "./flow.js";
 import { makeAttention, makeLaw, makeTiles, showHealth, WORDS } from "./now.js";
 import { makeRejects, makeSamples } from "./records.js";
-import { makeSchemas } from "./schemas.js";
 import { makeConnections, makeForeign, makePeers, makeServices } from "./senders.js";
 import { makeStore } from "./store.js";
 import { follow } from "./stream.js";
+import {
+  makeDisk, makeFiles, makeFormats, makeReasons, makeSchemas, makeSeverities, makeShards,
+} from "./tables.js";
 import { makeTail } from "./tail.js";
 import * as text from "./text.js";
 

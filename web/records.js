@@ -3,7 +3,7 @@
 // records: the latest archived lines of each format, and the latest rejects with their bytes. Each
 // is a row that unfolds; what is being read does not change meanwhile.
 
-import { FORMATS } from "./flow.js";
+import { FORMATS } from "./tables.js";
 import * as text from "./text.js";
 import { byId, keepChildren, make, setText } from "./dom.js";
 import {

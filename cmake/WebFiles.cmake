@@ -15,8 +15,9 @@ function(cordwood_web_file name file)
 endfunction()
 
 foreach(name
-        app.js charts.js dom.js icon.svg index.html lines.js now.css now.js panels.css records.js
-        senders.js settings.html settings.js store.js stream.js style.css tables.js tail.js text.js)
+        app.js charts.js complete.js dom.js icon.svg index.html lines.js now.css now.js panels.css
+        records.js senders.js settings.html settings.js store.js stream.js style.css tables.js
+        tail.js text.js)
     cordwood_web_file(${name} ${PROJECT_SOURCE_DIR}/web/${name})
 endforeach()
 cordwood_web_file(uPlot.iife.min.js ${uplot}/dist/uPlot.iife.min.js)

@@ -48,24 +48,27 @@ function schemasOf({ types, registry, reachable, age_s: age }, time) {
   };
 }
 
-export function complete(stats) {
-  if (stats.now !== undefined) {
-    return stats;
+// Takes cards and links away that there is nothing for.
+function leaveOut(stats) {
+  const gone = LEFT_OUT.filter((name) => stats[name] === undefined)
+    .map((name) => document.getElementById(name).closest(".card"));
+  if (stats.peers === undefined) {
+    gone.push(...document.querySelectorAll("#tail, [href='#tail'], [href='settings']"));
   }
+  gone.forEach((element) => { element.hidden = true; });
+}
+
+export function complete(stats) {
   const { archive } = stats;
   const ratio = archive.bytes_out > 0 ? archive.bytes_in / archive.bytes_out : null;
+
+  leaveOut(stats);
   const whole = {
     peers: [], services: [], files: [], foreign: [], services_sampled: false,
     rejects_latest: stats.rejects.map((line) => rejectOf(line, stats.reason_fixes)),
-    ...schemasOf(stats.schemas, stats.time), ...stats, now: nowOf(stats),
+    ...schemasOf(stats.schemas, stats.time), now: stats.now ?? nowOf(stats), ...stats,
     archive: { disk_full_in_s: null, ratio, bytes_out_per_s: 0, ...archive },
   };
   before = stats;
-  for (const id of LEFT_OUT) {
-    document.getElementById(id).closest(".card").hidden = true;
-  }
-  document.querySelectorAll("#tail, [href='#tail'], [href='settings']").forEach((element) => {
-    element.hidden = true;
-  });
   return whole;
 }

@@ -113,8 +113,9 @@ class Traffic:
         for data in (b"2W\0\0\0\x0a2C\0\0\0\x04abcd", b"GET /logs HTTP/1.1\r\nHost: x\r\n\r\n"):
             with contextlib.suppress(OSError):
                 tls = senders.connect(self.ports[0], self.context())
-                tls.sendall(data)
-                tls.recv(1)
+                with tls:
+                    tls.sendall(data)
+                    tls.recv(1)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:

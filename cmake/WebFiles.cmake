@@ -1,7 +1,7 @@
 # The dashboard's files, embedded into the ingestor: ours from web/, and uPlot as npm installed it.
 # Sets CORDWOOD_WEB_SOURCE to the C file that defines ingestor/web_files.h.
 set(uplot ${PROJECT_SOURCE_DIR}/node_modules/uplot)
-if(NOT EXISTS ${uplot}/dist/uPlot.esm.js)
+if(NOT EXISTS ${uplot}/dist/uPlot.iife.min.js)
     message(FATAL_ERROR
         "The dashboard's chart library is not installed (node_modules/uplot is missing). Run ./dev "
         "build once, which installs it, or `npm ci` in ${PROJECT_SOURCE_DIR}.")
@@ -14,10 +14,13 @@ function(cordwood_web_file name file)
     set(web_inputs ${web_inputs} ${file} PARENT_SCOPE)
 endfunction()
 
-foreach(name app.js charts.js dom.js icon.svg index.html panels.js stream.js style.css text.js)
+foreach(name
+        app.js charts.js complete.js dom.js icon.svg index.html lines.js now.css now.js panels.css
+        records.js senders.js settings.html settings.js store.js stream.js style.css tables.js
+        tail.js text.js)
     cordwood_web_file(${name} ${PROJECT_SOURCE_DIR}/web/${name})
 endforeach()
-cordwood_web_file(uPlot.esm.js ${uplot}/dist/uPlot.esm.js)
+cordwood_web_file(uPlot.iife.min.js ${uplot}/dist/uPlot.iife.min.js)
 cordwood_web_file(uPlot.min.css ${uplot}/dist/uPlot.min.css)
 cordwood_web_file(uPlot.LICENSE.txt ${uplot}/LICENSE)
 

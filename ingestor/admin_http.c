@@ -41,11 +41,12 @@ struct admin_http {
 
     /* HTTP thread only */
     struct events *events;
+    struct history *history;
     struct refusal_table refusals;
     struct metrics_view view; /* the latest */
     struct metrics_mark mark; /* of the last tick */
     struct metrics_rates rates;
-    struct buf json; /* scratch of the tick */
+    struct buf json; /* scratch */
 };
 
 /* ---- once a second ---- */
@@ -59,9 +60,10 @@ static void admin_tick(void *arg)
         metrics_rates_between(&a->mark, &a->view, &a->rates);
     }
     metrics_mark_set(&a->mark, &a->view);
+    history_add(a->history, &a->view, &a->rates);
 
     a->json.len = 0;
-    err_t err = metrics_json_render(&a->view, &a->rates, &a->json);
+    err_t err = metrics_json_render(&a->view, &a->rates, a->history, &a->json);
     if (err == ERR_OK) {
         err = events_publish(a->events, buf_span(&a->json));
     }
@@ -84,7 +86,7 @@ static void page_json(struct admin_http *a, const struct http_request *request,
 {
     (void)request;
     metrics_read(a->server, &a->view);
-    err_t err = metrics_json_render(&a->view, &a->rates, &reply->body);
+    err_t err = metrics_json_render(&a->view, &a->rates, a->history, &reply->body);
     if (err != ERR_OK) {
         page_failed(reply, err);
         return;
@@ -118,12 +120,18 @@ static void page_metrics(struct admin_http *a, const struct http_request *reques
     http_reply_header(reply, "Content-Type", metrics_text_type(dialect));
 }
 
+static err_t events_open(struct admin_http *a, struct http_reply_stream *ret)
+{
+    a->json.len = 0;
+    TRY(history_render(a->history, &a->json));
+    return events_subscribe(a->events, buf_span(&a->json), ret);
+}
+
 static void page_events(struct admin_http *a, const struct http_request *request,
                         struct http_reply *reply)
 {
     if (strcmp(request->method, "HEAD") != 0) {
-        err_t err = events_subscribe(a->events, &reply->stream);
-        if (err != ERR_OK) {
+        if (events_open(a, &reply->stream) != ERR_OK) {
             http_reply_header(reply, "Retry-After", "10");
             http_reply_text(reply, STATUS_UNAVAILABLE, "too many readers of /events; try again");
             return;
@@ -361,6 +369,9 @@ err_t admin_http_start(const struct admin_http_config *config, struct server *se
         err = events_new(&a->events);
     }
     if (err == ERR_OK) {
+        err = history_new(&a->history);
+    }
+    if (err == ERR_OK) {
         err = http_server_start(&http, &a->http);
     }
     if (err != ERR_OK) {
@@ -388,6 +399,7 @@ void admin_http_stop(struct admin_http *a)
     }
     http_server_stop(a->http);
     events_free(a->events);
+    history_free(a->history);
     buf_done(&a->json);
     free(a);
 }

@@ -24,6 +24,7 @@ struct events {
 
 struct reader {
     struct events *events;
+    struct event *first;   /* until it is taken */
     struct event *reading;
     uint64_t number; /* of the last one taken */
 };
@@ -55,18 +56,28 @@ void events_free(struct events *e)
     free(e);
 }
 
-err_t events_publish(struct events *e, struct span json)
+/* Held once, by the caller. */
+static err_t event_new(const char *name, struct span json, struct event **ret)
 {
     struct event *event = calloc(1, sizeof(*event));
 
     assert(span_find(json, '\n') == json.len);
     ENSURE(event != NULL, ERR_NOMEM);
-    if (buf_printf(&event->text, "event: stats\ndata: %.*s\n\n", (int)json.len, json.at) !=
+    if (buf_printf(&event->text, "event: %s\ndata: %.*s\n\n", name, (int)json.len, json.at) !=
         ERR_OK) {
         free(event);
         return ERR_NOMEM;
     }
     event->holders = 1;
+    *ret = event;
+    return ERR_OK;
+}
+
+err_t events_publish(struct events *e, struct span json)
+{
+    struct event *event = NULL;
+
+    TRY(event_new("stats", json, &event));
     event->number = ++e->number;
     event_release(e->newest);
     e->newest = event;
@@ -79,7 +90,11 @@ static struct span reader_next(void *arg)
     struct event *newest = r->events->newest;
 
     event_release(r->reading);
-    r->reading = NULL;
+    r->reading = r->first;
+    r->first = NULL;
+    if (r->reading != NULL) {
+        return buf_span(&r->reading->text);
+    }
     if (newest == NULL || newest->number == r->number) {
         return span_of(NULL, 0);
     }
@@ -93,17 +108,23 @@ static void reader_end(void *arg)
 {
     struct reader *r = arg;
 
+    event_release(r->first);
     event_release(r->reading);
     r->events->reader_count--;
     free(r);
 }
 
-err_t events_subscribe(struct events *e, struct http_reply_stream *ret)
+err_t events_subscribe(struct events *e, struct span history, struct http_reply_stream *ret)
 {
     ENSURE(e->reader_count < EVENTS_READERS_MAX, ERR_LIMIT);
 
     struct reader *r = calloc(1, sizeof(*r));
     ENSURE(r != NULL, ERR_NOMEM);
+    err_t err = event_new("history", history, &r->first);
+    if (err != ERR_OK) {
+        free(r);
+        return err;
+    }
     r->events = e;
     e->reader_count++;
     *ret = (struct http_reply_stream){.next = reader_next, .end = reader_end, .arg = r};

@@ -77,6 +77,12 @@ void json_put_real(struct json_put *j, const char *key, double value)
     }
 }
 
+void json_put_null(struct json_put *j, const char *key)
+{
+    name(j, key);
+    append(j, SPAN_LIT("null"));
+}
+
 void json_put_bool(struct json_put *j, const char *key, bool value)
 {
     name(j, key);

@@ -27,6 +27,7 @@ void json_put_array_end(struct json_put *j);
 void json_put_count(struct json_put *j, const char *key, uint64_t value);
 /* With three digits behind the point. `value` is finite. */
 void json_put_real(struct json_put *j, const char *key, double value);
+void json_put_null(struct json_put *j, const char *key);
 void json_put_bool(struct json_put *j, const char *key, bool value);
 /* `text` is valid UTF-8. */
 void json_put_text(struct json_put *j, const char *key, struct span text);

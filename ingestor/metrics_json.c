@@ -234,7 +234,7 @@ static void put_samples(struct json_put *j, const struct shard_stats *sum)
 }
 
 err_t metrics_json_render(const struct metrics_view *view, const struct metrics_rates *rates,
-                          struct buf *out)
+                          const struct history *history, struct buf *out)
 {
     struct json_put j = {.out = out, .err = ERR_OK};
     size_t before = out->len;
@@ -242,6 +242,9 @@ err_t metrics_json_render(const struct metrics_view *view, const struct metrics_
     json_put_object(&j, NULL);
     put_process(&j, view);
     put_rates(&j, rates);
+    if (history != NULL) {
+        history_put_now(history, &j);
+    }
     json_put_count(&j, "queue_length", view->sum.queue_length);
     json_put_count(&j, "queue_max", view->sum.queue_max);
     json_put_count(&j, "file_rotations", view->archive.files_published);

@@ -10,6 +10,7 @@
  *   samples                   per format up to 3 of the latest lines, as strings, newest first
  * and ours:
  *   version state state_text time started uptime_s
+ *   now                       the numbers of this second, named as in ingestor/history.h, and time_s
  *   sample_peers              per format who sent these lines, in the same order
  *   rejected unknown logs_per_sec_by_format rejected_per_sec latency_p50_us latency_p99_us
  *   records                   per format {received archived rejected dropped in_flight}: the law
@@ -20,8 +21,11 @@
 #pragma once
 
 #include "base/buf.h"
+#include "ingestor/history.h"
 #include "ingestor/metrics.h"
 
-/* Appends the object, without LF. ERR_NOMEM leaves `out` as it was. */
+/* Appends the object, without LF. `history` (NULL: none) gives the member "now". ERR_NOMEM leaves
+ * `out` as it was. */
 MUST_CHECK err_t metrics_json_render(const struct metrics_view *view,
-                                     const struct metrics_rates *rates, struct buf *out);
+                                     const struct metrics_rates *rates,
+                                     const struct history *history, struct buf *out);

@@ -33,6 +33,7 @@ struct http_conn {
     struct http_conn *next;
     int fd;
     bool streaming;
+    bool ended;        /* shut down by us; the library has yet to notice */
     uint64_t since_ns; /* when it was made, or its last request was done */
 };
 
@@ -55,10 +56,43 @@ struct http_server {
 
     /* server thread only */
     struct http_conn *conns;
+    unsigned conn_count; /* of those that are not ended */
     struct http_streams streams;
 };
 
 /* ---- connections ---- */
+
+/* libmicrohttpd then notices. */
+static void conn_end(struct http_server *s, struct http_conn *conn)
+{
+    if (!conn->ended) {
+        conn->ended = true;
+        s->conn_count--;
+        shutdown(conn->fd, SHUT_RDWR);
+    }
+}
+
+/* Peers that open connections and let them wait must not keep everybody else out: when three of
+ * four places are taken, each newcomer takes the place of the one that has waited longest. A
+ * request that is served at once is never the oldest. */
+static void conn_make_room(struct http_server *s)
+{
+    struct http_conn *oldest = NULL;
+
+    if (s->conn_count <= s->config.connections_max - s->config.connections_max / 4) {
+        return;
+    }
+    /* The first of the list is the newcomer. */
+    for (struct http_conn *conn = s->conns->next; conn != NULL; conn = conn->next) {
+        if (!conn->streaming && !conn->ended &&
+            (oldest == NULL || conn->since_ns < oldest->since_ns)) {
+            oldest = conn;
+        }
+    }
+    if (oldest != NULL) {
+        conn_end(s, oldest);
+    }
+}
 
 static void conn_track(void *arg, struct MHD_Connection *connection, void **socket_context,
                        enum MHD_ConnectionNotificationCode code)
@@ -79,7 +113,9 @@ static void conn_track(void *arg, struct MHD_Connection *connection, void **sock
             s->conns->prev = conn;
         }
         s->conns = conn;
+        s->conn_count++;
         *socket_context = conn;
+        conn_make_room(s);
         return;
     }
     if (conn == NULL) {
@@ -93,6 +129,7 @@ static void conn_track(void *arg, struct MHD_Connection *connection, void **sock
     if (conn->next != NULL) {
         conn->next->prev = conn->prev;
     }
+    s->conn_count -= conn->ended ? 0 : 1;
     *socket_context = NULL;
     free(conn);
 }
@@ -105,14 +142,14 @@ static struct http_conn *conn_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->socket_context;
 }
 
-/* Ends connections that have not brought a whole request in time; libmicrohttpd then notices. */
+/* Ends connections that have not brought a whole request in time. */
 static void conn_sweep(struct http_server *s, uint64_t now_ns)
 {
     uint64_t patience_ns = s->config.request_ms * NS_PER_MS;
 
     for (struct http_conn *conn = s->conns; conn != NULL; conn = conn->next) {
         if (!conn->streaming && now_ns > conn->since_ns + patience_ns) {
-            shutdown(conn->fd, SHUT_RDWR);
+            conn_end(s, conn);
         }
     }
 }

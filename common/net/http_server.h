@@ -5,8 +5,9 @@
  * streams; so all callbacks of one server run one after the other, and what only they touch needs
  * no lock. Not for bulk data: a slow handler delays every other reader.
  *
- * Limits: connections_max, 32 KiB of request line and headers (431 beyond), bodies of
- * body_bytes_max (413 beyond), 30 s without a byte in either direction, 40 s for a whole request.
+ * Limits: connections_max (when three of four are in use, a new one ends the one that has waited
+ * longest; streams stay), 32 KiB of request line and headers (431 beyond), bodies of body_bytes_max
+ * (413 beyond), 30 s without a byte in either direction, 40 s for a whole request.
  */
 #pragma once
 

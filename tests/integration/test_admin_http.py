@@ -85,21 +85,21 @@ class Case(unittest.TestCase):
 
 
 def read_events(connection: socket.socket, count: int) -> list[dict[str, Any]]:
-    """The first `count` events of a reader, whatever the chunks."""
+    """The first `count` events of a reader behind the history, whatever the chunks."""
     with connection.makefile("rb") as stream:
         while stream.readline() != b"\r\n":
             pass
         data = b""
-        while data.count(b"\n\n") < count:
+        while data.count(b"\n\n") < count + 1:
             size = int(stream.readline(), 16)
             data += stream.read(size)
             stream.readline()
     events = []
-    for event in data.decode().split("\n\n")[:count]:
+    for event in data.decode().split("\n\n")[: count + 1]:
         name, text = event.split("\n")
-        assert name == "event: stats", name
+        assert name == ("event: stats" if events else "event: history"), name
         events.append(json.loads(text.removeprefix("data: ")))
-    return events
+    return events[1:]
 
 
 class Pages(Case):

@@ -18,6 +18,12 @@ static struct span next(struct http_reply_stream *stream)
     return stream->next(stream->arg);
 }
 
+/* Each reader's own first event. */
+static void take_history(struct http_reply_stream *stream)
+{
+    test_assert_span(next(stream), "event: history\ndata: {}\n\n");
+}
+
 static void refuses_more_readers_than_it_serves(void **state)
 {
     struct events *e = start();
@@ -25,12 +31,12 @@ static void refuses_more_readers_than_it_serves(void **state)
 
     (void)state;
     for (unsigned i = 0; i < EVENTS_READERS_MAX; i++) {
-        assert_ok(events_subscribe(e, &readers[i]));
+        assert_ok(events_subscribe(e, SPAN_LIT("{}"), &readers[i]));
     }
-    assert_err(events_subscribe(e, &readers[EVENTS_READERS_MAX]), ERR_LIMIT);
+    assert_err(events_subscribe(e, SPAN_LIT("{}"), &readers[EVENTS_READERS_MAX]), ERR_LIMIT);
     readers[5].end(readers[5].arg);
     assert_int_equal(events_reader_count(e), EVENTS_READERS_MAX - 1);
-    assert_ok(events_subscribe(e, &readers[5]));
+    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &readers[5]));
     for (unsigned i = 0; i < EVENTS_READERS_MAX; i++) {
         readers[i].end(readers[i].arg);
     }
@@ -55,7 +61,7 @@ static err_t try_publish(void *arg)
 static err_t try_subscribe(void *arg)
 {
     struct http_reply_stream reader;
-    err_t err = events_subscribe(arg, &reader);
+    err_t err = events_subscribe(arg, SPAN_LIT("{}"), &reader);
 
     if (err == ERR_OK) {
         reader.end(reader.arg);
@@ -75,7 +81,8 @@ static void refuses_without_memory(void **state)
     fail_alloc_from(0);
     assert_err(events_publish(e, SPAN_LIT("{}")), ERR_NOMEM);
     assert_true(fail_alloc_end());
-    assert_ok(events_subscribe(e, &reader));
+    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &reader));
+    take_history(&reader);
     test_assert_span(next(&reader), "event: stats\ndata: {\"n\":1}\n\n");
     fail_alloc_walk(try_publish, e);
     test_assert_span(next(&reader), "event: stats\ndata: {\"n\":2}\n\n");
@@ -90,10 +97,12 @@ static void gives_the_newest_at_once(void **state)
     struct http_reply_stream late;
 
     (void)state;
-    assert_ok(events_subscribe(e, &early));
+    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &early));
+    take_history(&early);
     assert_int_equal(next(&early).len, 0);
     assert_ok(events_publish(e, SPAN_LIT("{\"n\":1}")));
-    assert_ok(events_subscribe(e, &late));
+    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &late));
+    take_history(&late);
     test_assert_span(next(&late), "event: stats\ndata: {\"n\":1}\n\n");
     test_assert_span(next(&early), "event: stats\ndata: {\"n\":1}\n\n");
     assert_int_equal(next(&early).len, 0);
@@ -110,7 +119,8 @@ static void lets_slow_readers_miss_events(void **state)
     struct http_reply_stream slow;
 
     (void)state;
-    assert_ok(events_subscribe(e, &slow));
+    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &slow));
+    take_history(&slow);
     assert_ok(events_publish(e, SPAN_LIT("{\"n\":1}")));
     struct span reading = next(&slow);
     for (unsigned i = 0; i < 1000; i++) {

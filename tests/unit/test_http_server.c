@@ -373,6 +373,32 @@ static void leaves_a_socket_that_was_passed(void **state)
     close(kept_fd);
 }
 
+/* Three times as many as there are places, none of which ever asks; streams among them stay. */
+static void makes_room_for_those_who_ask(void **state)
+{
+    static const char request[] = "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct http_server *s = start(0);
+    int fds[60];
+
+    (void)state;
+    int stream = connect_to(s);
+    send_text(stream, request, strlen(request));
+    read_answer(stream, ">");
+    for (size_t i = 0; i < TEST_COUNT(fds); i++) {
+        fds[i] = connect_to(s);
+        send_text(fds[i], "GET / HTTP/1.1\r\nA: ", 19);
+    }
+    assert_answer(ask(s, "GET /there HTTP/1.1\r\n" CLOSE), "HTTP/1.1 200", "");
+    read_answer(stream, ">");
+    char byte;
+    assert_true(recv(fds[0], &byte, 1, 0) <= 0); /* the oldest had to go */
+    for (size_t i = 0; i < TEST_COUNT(fds); i++) {
+        close(fds[i]);
+    }
+    close(stream);
+    http_server_stop(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +414,7 @@ int main(void)
         cmocka_unit_test(ends_streams_when_it_stops),
         cmocka_unit_test(ends_requests_that_never_end),
         cmocka_unit_test(leaves_a_socket_that_was_passed),
+        cmocka_unit_test(makes_room_for_those_who_ask),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static json_t *read_view(struct server *s)
     json_error_t error;
 
     metrics_read(s, &view);
-    assert_ok(metrics_json_render(&view, &rates, &out));
+    assert_ok(metrics_json_render(&view, &rates, NULL, &out));
     assert_int_equal(span_find(buf_span(&out), '\n'), out.len);
     json_t *json = json_loadb(out.at, out.len, JSON_REJECT_DUPLICATES, &error);
     assert_non_null(json);
@@ -41,7 +41,7 @@ static err_t try_render(void *arg)
     struct buf out = {0};
 
     (void)arg;
-    err_t err = metrics_json_render(&view, &rates, &out);
+    err_t err = metrics_json_render(&view, &rates, NULL, &out);
     assert_true(err == ERR_OK || out.len == 0);
     buf_done(&out);
     return err;

@@ -13,6 +13,7 @@
 #define INGESTOR_CONFIG_VERSION 1u
 
 enum ingestor_out { INGESTOR_OUT_JSONL, INGESTOR_OUT_CSV, INGESTOR_OUT_TEXT };
+enum ingestor_explain_format { INGESTOR_EXPLAIN_TEXT, INGESTOR_EXPLAIN_JSON };
 enum ingestor_ndjson { INGESTOR_NDJSON_ALIASES, INGESTOR_NDJSON_STRICT };
 
 /* Texts are never NULL; "" means not given. */
@@ -31,6 +32,8 @@ struct ingestor_cfg {
     enum archive_layout layout;
     enum ingestor_out out;
     enum ingestor_ndjson ndjson;
+    char *peer_field;                  /* "": none */
+    char *received_field;              /* "": none */
     struct option_strings syslog_zone; /* ZONE, BLOCK=ZONE: zone_map.h */
 
     char *type;
@@ -70,6 +73,8 @@ struct ingestor_cfg {
     char *config;
     uint64_t config_version;
     struct option_strings ignore_unknown;
+    char *explain; /* a file, "-" or "" */
+    enum ingestor_explain_format explain_format;
     bool check_config;
     bool print_config;
     bool print_config_template;

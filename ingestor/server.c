@@ -269,6 +269,7 @@ static err_t start_shards(struct server *s)
             .record_bytes_max = (uint32_t)cfg->max_record_bytes,
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
             .schemas = s->schemas,
+            .stamp = {cfg->peer_field, cfg->received_field},
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
             .zones = s->zones,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,

@@ -147,7 +147,7 @@ static struct span next_line(struct span datagram)
 /* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
 static bool take_batch(const struct udp *u, struct intake *in)
 {
-    intake_take_batch(in, u->peer);
+    intake_take_batch(in, u->peer, "");
     return intake_is_ready(in) && clock_mono_ns() < u->turn_ends_ns;
 }
 

@@ -50,4 +50,5 @@ static inline void codec_record_init(struct record *rec, enum format format)
     rec->source = span_of(NULL, 0);
     rec->schema = NULL;
     rec->type = absent;
+    rec->stamp = NULL;
 }

@@ -57,6 +57,8 @@ size_t render_extra_bound(const struct record *rec, const struct render_put_cost
 {
     size_t bound = ADDITION_BYTES + text_bound(rec->type, costs);
 
+    bound += rec->stamp != NULL ? 3 * rec->stamp->members.len : 0;
+
     for (uint32_t i = 0; i < rec->extra_count; i++) {
         bound += extra_bound(&rec->extras[i], costs);
     }
@@ -87,11 +89,22 @@ static bool may_be_reserved(struct text name)
             (reserved_letters[name.len] & LETTER((unsigned char)name.at[0])) != 0);
 }
 
+/* The same, of the names that the stamp gives. */
+static struct span stamped_name(const struct record *rec, struct text name)
+{
+    for (uint32_t i = 0; rec->stamp != NULL && i < rec->stamp->name_count; i++) {
+        if (json_text_equal(name, rec->stamp->names[i])) {
+            return rec->stamp->names[i];
+        }
+    }
+    return span_of(NULL, 0);
+}
+
 /* The reserved name that `name` is, or an absent span. */
 static struct span reserved_name(const struct record *rec, struct text name)
 {
     if (!may_be_reserved(name)) {
-        return span_of(NULL, 0);
+        return stamped_name(rec, name);
     }
     if (rec->type.at != NULL && json_text_equal(name, type_name)) {
         return type_name;
@@ -101,7 +114,7 @@ static struct span reserved_name(const struct record *rec, struct text name)
             return reserved_names[i];
         }
     }
-    return span_of(NULL, 0);
+    return stamped_name(rec, name);
 }
 
 /* How many underscores stand before `base` in the name; 0 if it is another name. */
@@ -221,14 +234,14 @@ static char *put_additions(char *out, const struct record *rec)
         out = base64_encode(out, rec->raw);
         *out++ = '"';
     }
-    return out;
+    return rec->stamp != NULL ? render_put_bytes(out, rec->stamp->members) : out;
 }
 
 char *render_extra_members(char *out, const struct record *rec)
 {
     for (uint32_t i = 0; i < rec->extra_count; i++) {
         const struct extra *e = &rec->extras[i];
-        if (e->kind == EXTRA_BRIEF) {
+        if (e->kind == EXTRA_BRIEF && stamped_name(rec, e->name).at == NULL) {
             out = put_brief(out, e);
             continue;
         }

@@ -49,6 +49,17 @@ enum record_origin {
 
 struct schema_type; /* schema/schema_type.h */
 
+/* Members of ours that every record of a sender gets (--peer-field, --received-field). */
+#define RECORD_STAMP_NAMES_MAX 3u
+struct record_stamp {
+    struct span names[RECORD_STAMP_NAMES_MAX]; /* ours in such a record, with a value or without */
+    uint32_t name_count;
+    struct span members; /* `,"peer":"10.0.0.4:5555"`: clean JSON, ready to be appended; at most
+                            RECORD_STAMP_BYTES_MAX */
+};
+
+#define RECORD_STAMP_BYTES_MAX 2560u
+
 struct record {
     /* The four. Absent (at == NULL) until found or filled in. */
     struct text timestamp;
@@ -77,6 +88,8 @@ struct record {
 
     const struct schema_type *schema; /* what decoded or shall judge it; NULL: none was named */
     struct text type; /* of ORIGIN_TYPED: the type's name, for "type"; else absent */
+
+    const struct record_stamp *stamp; /* NULL: none. No schema sees it */
 };
 
 struct reject {

@@ -10,6 +10,7 @@
 #include "ingestor/schema_cache.h"
 
 enum ingestor_out { INGESTOR_OUT_JSONL, INGESTOR_OUT_CSV, INGESTOR_OUT_TEXT };
+enum ingestor_explain_format { INGESTOR_EXPLAIN_TEXT, INGESTOR_EXPLAIN_JSON };
 enum ingestor_ndjson { INGESTOR_NDJSON_ALIASES, INGESTOR_NDJSON_STRICT };
 
 /* Texts are never NULL; "" means not given. */
@@ -28,6 +29,9 @@ struct ingestor_cfg {
     enum archive_layout layout;
     enum ingestor_out out;
     enum ingestor_ndjson ndjson;
+    char *peer_field;                  /* "": none */
+    char *received_field;              /* "": none */
+    struct option_strings syslog_zone; /* ZONE, BLOCK=ZONE: zone_map.h */
 
     char *type;
     char *registry; /* URL; "": none */
@@ -64,6 +68,8 @@ struct ingestor_cfg {
     enum log_level log_level;
 
     char *config;
+    char *explain; /* a file, "-" or "" */
+    enum ingestor_explain_format explain_format;
     bool check_config;
     bool print_config;
     bool version;

@@ -4,13 +4,16 @@
 #include "ingestor/ingestor_cfg_table.h"
 
 #include "base/limits.h"
+#include "base/zone.h"
 #include "ingestor/ingestor_cfg.h"
+#include "net/addr.h"
 
 #define SECONDS(n) ((uint64_t)(n)*NS_PER_S)
 #define DAYS(n)    SECONDS((n)*86400ull)
 
 static const char *const layout_choices[] = {"flat", "daily", NULL};
 static const char *const out_choices[] = {"jsonl", "csv", "text", NULL};
+static const char *const explain_format_choices[] = {"text", "json", NULL};
 static const char *const ndjson_choices[] = {"aliases", "strict", NULL};
 static const char *const avro_prefix_choices[] = {"auto", "always", "never", NULL};
 static const char *const fsync_choices[] = {"flush", "rotate", "none", NULL};
@@ -106,6 +109,28 @@ static const struct option rows[] = {
      .choices = ndjson_choices,
      .default_text = "aliases",
      .help = "whether JSON lines may name the four fields otherwise and leave some out"},
+    {.name = "peer-field",
+     ROW(peer_field),
+     .type = OPTION_STRING,
+     .arg = "NAME",
+     .default_text = "",
+     .help = "add the sender's address to every record as NAME, and the name in its certificate as "
+             "NAME_cert"},
+    {.name = "received-field",
+     ROW(received_field),
+     .type = OPTION_STRING,
+     .arg = "NAME",
+     .default_text = "",
+     .help = "add the time at which it was received to every record as NAME"},
+    {.name = "syslog-zone",
+     ROW(syslog_zone),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_NOT_EMPTY,
+     .max = ZONE_NAME_BYTES_MAX + ADDR_TEXT_BYTES,
+     .arg = "[CIDR=]ZONE",
+     .default_text = "",
+     .help = "zone of syslog times that name none: Europe/Berlin, +01:00 or UTC, for the senders "
+             "of a network or for all others"},
 
     {.name = "type",
      ROW(type),
@@ -324,6 +349,21 @@ static const struct option rows[] = {
      .default_text = "info",
      .help = "least important messages to log"},
 
+    {.name = "explain",
+     ROW(explain),
+     .type = OPTION_PATH,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .arg = "FILE",
+     .default_text = "",
+     .help = "say what would become of each record of FILE (- is standard input) and exit with 0, "
+             "or 1 if one would be rejected; nothing is written"},
+    {.name = "explain-format",
+     ROW(explain_format),
+     .type = OPTION_ENUM,
+     .choices = explain_format_choices,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .default_text = "text",
+     .help = "how --explain says it: for people, or one JSON object a record"},
     {.name = "check-config",
      ROW(check_config),
      .type = OPTION_BOOL,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
+#include "ingestor/explain.h"
 #include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/metrics.h"
@@ -105,6 +106,9 @@ static int answer_questions(struct ingestor_cfg *cfg)
     }
     if (cfg->check_config) {
         return check_config(cfg);
+    }
+    if (cfg->explain[0] != '\0') {
+        return explain_run(cfg);
     }
     return -1;
 }

@@ -12,6 +12,7 @@
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/schema_link.h"
 #include "ingestor/shard.h"
+#include "ingestor/zone_map.h"
 #include "net/listener.h"
 #include "net/tls.h"
 
@@ -47,6 +48,7 @@ struct server {
     struct archive *archive;
     struct schema_cache *schemas;
     struct schema_link link;
+    struct zone_map *zones;
     struct acceptor *acceptor;
     unsigned shards_wanted;
     unsigned shard_count; /* started */
@@ -307,6 +309,9 @@ static err_t start_shards(struct server *s)
     const struct ingestor_cfg *cfg = s->cfg;
     struct shard_policy policy = shard_policy_of(cfg);
     bool pinned = !s->cpus.quota && cfg->shards == 0;
+    struct zone_map_fault fault;
+
+    TRY(zone_map_new(&cfg->syslog_zone, &s->zones, &fault));
 
     for (unsigned i = 0; i < s->shards_wanted; i++) {
         struct shard_config config = {
@@ -317,7 +322,9 @@ static err_t start_shards(struct server *s)
             .record_bytes_max = (uint32_t)cfg->max_record_bytes,
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
             .schemas = s->schemas,
+            .stamp = {cfg->peer_field, cfg->received_field},
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
+            .zones = s->zones,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
             .udp_fd = s->udp_fds[i],
             .conn_closed = conn_closed,
@@ -501,6 +508,7 @@ void server_free(struct server *s)
         }
     }
     schema_cache_free(s->schemas);
+    zone_map_free(s->zones);
     acceptor_free(s->acceptor);
     tls_server_free(s->tls_next);
     tls_server_free(s->tls);

@@ -55,9 +55,11 @@ static err_t init(struct shard *s)
                                    .shard = s->config.index,
                                    .render = s->config.render,
                                    .schemas = s->config.schemas,
+                                   .stamp = s->config.stamp,
                                    .record_bytes_max = s->config.record_bytes_max,
                                    .message_bytes_max = s->config.message_bytes_max,
-                                   .ndjson_strict = s->config.ndjson_strict};
+                                   .ndjson_strict = s->config.ndjson_strict,
+                                   .zones = s->config.zones};
 
     s->control_fd = s->loop_fd = s->wake_fd = -1;
     TRY(snapshot_init(&s->snapshot));

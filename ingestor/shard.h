@@ -17,9 +17,11 @@ struct shard_config {
     struct archive *archive;
     const struct render *render;
     struct schema_cache *schemas;
+    struct stamp_config stamp;
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
+    const struct zone_map *zones;
     uint64_t held_bytes_max; /* this shard's part of --max-inflight-bytes */
     int udp_fd;              /* taken over; -1: none */
     /* Called on the shard's thread when a connection has been closed. */

@@ -8,11 +8,11 @@ import forwarders
 import syslog_messages
 
 COUNT = 100
-# name of the certificate -> reason counted, what the log says of it
+# file of the certificate -> reason counted, what the log says: why, and the name in it
 REFUSED = {
-    "expired": ("bad_client_certificate", "expired"),
-    "other-client": ("bad_client_certificate", "issuer|other-ca"),
-    "other-name": ("wrong_client_name", "name"),
+    "expired": ("bad_client_certificate", 'expired.* certificate="client"'),
+    "other-client": ("bad_client_certificate", 'issuer.* certificate="client"'),
+    "other-name": ("wrong_client_name", 'name.* certificate="other-name"'),
 }
 
 

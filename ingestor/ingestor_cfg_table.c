@@ -384,6 +384,7 @@ static const struct option rows[] = {
 
     {.name = "explain",
      ROW(explain),
+     .group = "general",
      .type = OPTION_PATH,
      .flags = OPTION_NO_FILE | OPTION_NO_ENV,
      .arg = "FILE",
@@ -399,7 +400,6 @@ static const struct option rows[] = {
      .help = "how --explain says it: for people, or one JSON object a record"},
     {.name = "check-config",
      ROW(check_config),
-     .group = "general",
      .type = OPTION_BOOL,
      .flags = OPTION_COMMON | OPTION_NO_FILE | OPTION_NO_ENV,
      .default_text = "false",

@@ -27,7 +27,6 @@ struct transport_script {
     size_t at;
     size_t offset;         /* into the present step's bytes */
     const char *cert_name; /* "" at the start */
-    const char *cert_name; /* "" at the start */
 };
 
 /* Starts the script. Freeing the transport does nothing: the struct is the caller's. */

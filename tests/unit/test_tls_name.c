@@ -33,6 +33,18 @@ static void refuses(void **state)
         {"*.*.org", "a.b.org"},
         {"*.*.org", "a.*.org"},
         {"*a.example.org", "ba.example.org"},
+        {"a*.example.org", "ab.example.org"},
+        {"foo.*.bar", "foo.*.bar"},
+        {"foo.*", "foo.bar"},
+        {"*.example.org", "a.example.org."},
+        {"*.example.org.", "a.example.org"},
+        {"a.example.org", "a.example.org."},
+        {"a.example.org.", "a.example.org"},
+        {"*.example.org", "*.*.example.org"},
+        {"a.example.org", "*.example.org"},
+        {"*.*", "a.b"},
+        {"10.0.0.1", "10.0.0.2"},
+        {"*.0.0.1", "a.10.0.0.1"},
     };
 
     (void)state;
@@ -42,6 +54,9 @@ static void refuses(void **state)
         }
     }
     assert_false(tls_name_matches(SPAN_LIT("good"), span_of("good\0.evil", 10)));
+    assert_false(tls_name_matches(SPAN_LIT("*.example.org"), span_of("a\0.example.org", 14)));
+    assert_false(tls_name_matches(SPAN_LIT("*.example.org"), span_of("a.example.org\0", 14)));
+    assert_false(tls_name_matches(span_of("a\0", 2), span_of("a\0", 2)));
 }
 
 static void allows(void **state)
@@ -52,6 +67,9 @@ static void allows(void **state)
         {"*.example.org", "a.example.org"},
         {"*.example.org", "*.example.org"},
         {"client", "client"},
+        {"*.EXAMPLE.org", "A.example.ORG"},
+        {"a.example.org.", "a.example.org."},
+        {"*.b", "a.b"},
     };
 
     (void)state;

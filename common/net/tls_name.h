@@ -9,3 +9,6 @@
 #include "base/span.h"
 
 bool tls_name_matches(struct span pattern, struct span name);
+
+/* Whether the pattern can match any name at all. */
+bool tls_name_is_pattern(struct span pattern);

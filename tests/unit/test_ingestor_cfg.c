@@ -97,7 +97,8 @@ static void refuses_settings_that_do_not_fit_together(void **state)
         {{"--peer-field", "p", "--received-field", "p_cert"},
          "--received-field: \"p_cert\" is added by peer-field too; allowed: another name than p "
          "and p_cert"},
-        {{"--explain-format", "xml"}, "--explain-format: \"xml\" is no choice; allowed: text or json"},
+        {{"--explain-format", "xml"},
+         "--explain-format: \"xml\" is no choice; allowed: text or json"},
         {{"--data-dir", ""},
          "--data-dir: \"\" is out of bounds; allowed: 1 to 4095 bytes without NUL"},
     };

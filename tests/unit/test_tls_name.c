@@ -78,11 +78,26 @@ static void allows(void **state)
     }
 }
 
+static void says_which_patterns_match_nothing(void **state)
+{
+    static const char *const bad[] = {"", "*", "*.", "a*c", "foo.*.bar", "*.*.org", "**.a", "a.*"};
+    static const char *const good[] = {"a", "a.b", "*.b", "*.example.org"};
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(bad); i++) {
+        assert_false(tls_name_is_pattern(span_of_str(bad[i])));
+    }
+    for (size_t i = 0; i < TEST_COUNT(good); i++) {
+        assert_true(tls_name_is_pattern(span_of_str(good[i])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses),
         cmocka_unit_test(allows),
+        cmocka_unit_test(says_which_patterns_match_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,8 +138,10 @@ err_t explain_text_totals(const struct explain_totals *t, enum explain_paint pai
 {
     bool good = t->rejected == 0;
 
-    TRY(buf_printf(out, "%" PRIu64 " records in %" PRIu64 " bytes: ", t->archived + t->rejected,
-                   t->bytes));
+    uint64_t records = t->archived + t->rejected;
+
+    TRY(buf_printf(out, "%" PRIu64 " record%s in %" PRIu64 " bytes: ", records,
+                   records == 1 ? "" : "s", t->bytes));
     TRY(put_painted(out, paint, good ? GREEN : RED, good ? "all" : "not all"));
     TRY(buf_printf(out, " would be archived (%" PRIu64 " archived, %" PRIu64 " rejected",
                    t->archived, t->rejected));

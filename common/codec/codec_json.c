@@ -220,6 +220,7 @@ static void entry_record(const struct entry *e, struct span in, struct record *r
     ret->origin = ORIGIN_CONTRACT;
     ret->time_source = TIME_AS_SENT;
     ret->time_valid = false;
+    ret->level_valid = false;
     ret->order = 0;
     ret->truncated_bytes = 0;
     ret->message_missing = false;

@@ -15,6 +15,7 @@ from typing import Any
 
 import cordwood
 import senders
+from registry import Registry
 
 Told = dict[str, Any]
 NOW = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"')
@@ -142,6 +143,28 @@ class Explain(cordwood.TestCase):
             want = [t["line"] for t in told if t["result"] == "archived"]
             times = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
             self.assertEqual([times.sub("", x) for x in want], [times.sub("", x) for x in lines])
+
+    def test_a_registry_is_asked_and_nothing_kept(self) -> None:
+        registry = Registry(db=str(self.directory / "registry.db"))
+        self.addCleanup(registry.stop)
+        schema = {"type": "object", "required": ["id"], "properties": {"id": {"minimum": 1}}}
+        number = registry.register("Order-json", json.dumps(schema), schemaType="JSON")
+        head = b"\0" + number.to_bytes(4, "big")
+        data = b"".join(senders.frame(1, payload) for payload in (
+            head + b'{"id":7,"peer":"x"}', head + b'{"id":0}', b'\0\0\0\xff\xff{}'))
+        options = ("--registry", registry.url, "--peer-field", "peer")
+        told = self.told(data, *options)
+        self.assertEqual([t["result"] for t in told], ["archived", "rejected", "rejected"])
+        self.assertEqual(told[0]["schema"]["type"], "Order")
+        self.assertEqual(told[0]["schema"]["id"], number)
+        self.assertEqual([t["reason"] for t in told[1:]], ["schema", "schema"])
+        ingestor = self.start("--shards", "1", *options)
+        senders.send(ingestor.tls_port, data)
+        ingestor.settle(received=3)
+        _, archive = self.stop_and_check(ingestor)
+        lines = [line.decode() for f in archive.files("log") for line in f.lines()]
+        self.assertEqual([comparable(told[0]["line"])], [comparable(line) for line in lines])
+        self.assertIn('"_peer":"x"', lines[0])
 
     def test_beside_a_running_instance(self) -> None:
         ingestor = self.start()

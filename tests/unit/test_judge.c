@@ -73,7 +73,6 @@ static struct record entry(const char *message)
                            .message = text(message),
                            .service = text("web"),
                            .format = FORMAT_JSON,
-                           .severity = SEVERITY_OTHER,
                            .origin = ORIGIN_CONTRACT,
                            .source = span_of_str(message)};
 }

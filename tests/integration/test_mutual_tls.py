@@ -101,18 +101,21 @@ class MutualTls(cordwood.TestCase):
 
     def test_a_star_is_a_whole_label_and_the_leftmost(self) -> None:
         certs = self.make_certs()
-        for names in ("W*.example.org", "web-1.*.org", "*.org", "*", "127.0.0.9", "host",
-                      "*.web-1.example.org", "web-1.example.org."):
-            self.next_directory()
-            certs = self.make_certs()
-            ingestor, _ = self.start_with_certs(
-                "--client-ca", str(certs / "ca.crt"), "--client-names", names
-            )
-            self.assert_refused(ingestor, certs, "host", "wrong_client_name")
-            warned = "event=client_name_matches_nothing" in ingestor.log()
-            self.assertEqual(warned, names in ("W*.example.org", "web-1.*.org", "*"), names)
-            self.stop_and_check(ingestor)
-        for names in ("*.example.org", "WEB-1.example.ORG", "a,*.EXAMPLE.org"):
+        nothing = ["W*.example.org", "web-1.*.org", "*"]
+        others = ["*.org", "127.0.0.9", "host", "*.web-1.example.org", "web-1.example.org."]
+        ingestor, _ = self.start_with_certs(
+            "--client-ca", str(certs / "ca.crt"), "--client-names", ",".join(nothing + others)
+        )
+        self.assert_refused(ingestor, certs, "host", "wrong_client_name")
+        warned = [line for line in ingestor.log().splitlines()
+                  if "event=client_name_matches_nothing" in line]
+        self.assertEqual(len(warned), len(nothing))
+        for name, line in zip(nothing, warned):
+            self.assertIn(f'name="{name}"', line)
+        self.stop_and_check(ingestor)
+
+    def test_allowed_names_match_in_any_case(self) -> None:
+        for names in ("*.EXAMPLE.org", "a,WEB-1.example.ORG"):
             self.next_directory()
             certs = self.make_certs()
             ingestor, _ = self.start_with_certs(

@@ -146,6 +146,18 @@ static void defaults_are_explained(void **state)
            EXPLAIN_ALL_GOOD, parts);
 }
 
+static void other_names_are_named(void **state)
+{
+    static const char *const parts[] = {
+        "   message    slow   <- member msg\n", "   service    shop   <- member app\n",
+        "   message    as ours\n", "   message    y   <- member msg\n", NULL};
+
+    (void)state;
+    checks(SPAN_LIT("{\"msg\" : \"slow\",\"app\":\"shop\"}\n{\"message\":\"as ours\"}\n"
+                    "{\"a\\\"msg\":\"x\",\"msg\":\"y\"}\n"),
+           EXPLAIN_ALL_GOOD, parts);
+}
+
 static void nothing_is_nothing(void **state)
 {
     static const char *const parts[] = {"0 records in 0 bytes: all would be archived", NULL};
@@ -228,8 +240,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_read),    cmocka_unit_test(rejects_are_explained),
         cmocka_unit_test(defaults_are_explained), cmocka_unit_test(nothing_is_nothing),
-        cmocka_unit_test(a_record_too_large),     cmocka_unit_test(the_terminal_is_safe),
-        cmocka_unit_test(a_reader_who_leaves),
+        cmocka_unit_test(other_names_are_named),  cmocka_unit_test(a_record_too_large),
+        cmocka_unit_test(the_terminal_is_safe),   cmocka_unit_test(a_reader_who_leaves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

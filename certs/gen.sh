@@ -37,6 +37,7 @@ make_all() {
     make_cert server ca serverAuth DNS:localhost,IP:127.0.0.1,IP:::1 30
     make_cert client ca clientAuth DNS:client 30
     make_cert other-name ca clientAuth DNS:other-name 30
+    make_cert host ca clientAuth DNS:Web-1.example.org,IP:127.0.0.9 30
     make_cert expired ca clientAuth DNS:client -1
     make_cert other-client other-ca clientAuth DNS:client 30
     rm -f ca.srl other-ca.srl

@@ -107,6 +107,49 @@ const char *explain_field_why(const struct explain_item *item, enum entry_field 
     return why_service(item);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The member's name, from where its value stands in valid JSON: "name" : "value. */
+static struct text name_before(struct span json, size_t value)
+{
+    const struct text none = {0};
+    size_t end = value;
+
+    if (end == 0 || json.at[--end] != '"') {
+        return none;
+    }
+    while (end > 0 && (is_space(json.at[end - 1]) || json.at[end - 1] == ':')) {
+        end--;
+    }
+    if (end == 0 || json.at[--end] != '"') {
+        return none;
+    }
+    size_t begin = end;
+    while (begin > 0 && json.at[begin - 1] != '"' && json.at[begin - 1] != '\\') {
+        begin--;
+    }
+    bool whole =
+        begin > 0 && json.at[begin - 1] == '"' && (begin < 2 || json.at[begin - 2] != '\\');
+    return whole ? text_of(span_of(json.at + begin, end - begin), TEXT_JSON) : none;
+}
+
+struct text explain_field_alias(const struct explain_item *item, enum entry_field field)
+{
+    const struct text none = {0};
+    struct text value = explain_field_value(item->found, field);
+    struct span source = item->found->source;
+
+    if (source.len == 0 || source.at[0] != '{' || value.at == NULL || value.at < source.at ||
+        value.at > source.at + source.len) {
+        return none;
+    }
+    struct text name = name_before(source, (size_t)(value.at - source.at));
+    return json_text_equal(name, span_of_str(explain_field_name(field))) ? none : name;
+}
+
 err_t explain_field_plain(struct text t, struct buf *out)
 {
     if (t.form != TEXT_JSON) {

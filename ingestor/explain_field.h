@@ -15,5 +15,9 @@ struct text explain_field_value(const struct record *rec, enum entry_field field
  * stands as it was sent. `item->kept` is there. Static. */
 const char *explain_field_why(const struct explain_item *item, enum entry_field field);
 
+/* The name under which the sender sent it, if that is another and it stands as a string in a JSON
+ * record: the inside of a JSON string, of the record's bytes. Else absent. */
+struct text explain_field_alias(const struct explain_item *item, enum entry_field field);
+
 /* Appends the text itself, escapes decoded: UTF-8, with any character. ERR_NOMEM. */
 MUST_CHECK err_t explain_field_plain(struct text t, struct buf *out);

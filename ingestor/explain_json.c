@@ -37,6 +37,10 @@ static void put_fields(struct json_put *j, const struct explain_item *item)
         const char *why = item->kept != NULL ? explain_field_why(item, f) : "";
         json_put_object(j, explain_field_name(f));
         put_text(j, "value", value);
+        struct text alias = explain_field_alias(item, f);
+        if (alias.at != NULL) {
+            put_text(j, "member", alias);
+        }
         if (why[0] != '\0') {
             put_str(j, "why", why);
         }

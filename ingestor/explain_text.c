@@ -58,10 +58,15 @@ static err_t put_field(const struct explain_item *item, enum entry_field field, 
 {
     const struct record *rec = item->kept != NULL ? item->kept : item->found;
     struct text value = explain_field_value(rec, field);
+    struct text alias = explain_field_alias(item, field);
     const char *why = item->kept != NULL ? explain_field_why(item, field) : "";
 
     TRY(put_label(out, explain_field_name(field)));
     TRY(value.at == NULL ? buf_printf(out, "(none)") : put_value(out, value));
+    if (alias.at != NULL) {
+        TRY(buf_printf(out, "   <- member "));
+        TRY(put_value(out, alias));
+    }
     return why[0] == '\0' ? buf_printf(out, "\n") : buf_printf(out, "   <- %s\n", why);
 }
 
@@ -138,8 +143,10 @@ err_t explain_text_totals(const struct explain_totals *t, enum explain_paint pai
 {
     bool good = t->rejected == 0;
 
-    TRY(buf_printf(out, "%" PRIu64 " records in %" PRIu64 " bytes: ", t->archived + t->rejected,
-                   t->bytes));
+    uint64_t records = t->archived + t->rejected;
+
+    TRY(buf_printf(out, "%" PRIu64 " record%s in %" PRIu64 " bytes: ", records,
+                   records == 1 ? "" : "s", t->bytes));
     TRY(put_painted(out, paint, good ? GREEN : RED, good ? "all" : "not all"));
     TRY(buf_printf(out, " would be archived (%" PRIu64 " archived, %" PRIu64 " rejected",
                    t->archived, t->rejected));

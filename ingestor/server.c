@@ -16,6 +16,7 @@
 #include "ingestor/zone_map.h"
 #include "net/tls.h"
 #include "schema/schema_json_pattern.h"
+#include "net/tls_name.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -209,6 +210,23 @@ err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why, size_t w
     return ERR_OK;
 }
 
+/* A name that lets nobody in is most likely meant otherwise, but it endangers nothing. */
+static void warn_of_names(const struct ingestor_cfg *cfg)
+{
+    char name[256];
+
+    for (uint32_t i = 0; i < cfg->client_names.count; i++) {
+        struct span text = span_of_str(cfg->client_names.at[i]);
+        if (!tls_name_is_pattern(text)) {
+            LOG_EACH(
+                LOG_WARN, "server",
+                "event=client_name_matches_nothing name=%s allowed=\"a whole name, or *. and a "
+                "domain\"",
+                log_escape(text, name, sizeof(name)));
+        }
+    }
+}
+
 /* The certificate and what belongs to it, for use_tls(). A bad one keeps the old. */
 static err_t load_tls(struct server *s, const struct ingestor_cfg *cfg, char *why, size_t why_bytes)
 {
@@ -217,6 +235,7 @@ static err_t load_tls(struct server *s, const struct ingestor_cfg *cfg, char *wh
     TRY(make_tls(cfg, s->cfg->state_dir, (struct why){why, why_bytes}, &fresh));
     tls_server_free(s->tls_next);
     s->tls_next = fresh;
+    warn_of_names(cfg);
     return ERR_OK;
 }
 

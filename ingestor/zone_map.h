@@ -22,8 +22,8 @@ MUST_CHECK err_t zone_map_new(const struct option_strings *list, struct zone_map
                               struct zone_map_fault *ret_fault);
 void zone_map_free(struct zone_map *m);
 
-/* The zone of the longest prefix that holds the address; NULL: UTC. Lives as long as the map. No map
- * (NULL) is one without items. */
+/* The zone of the longest prefix that holds the address; NULL: UTC. Lives as long as the map. No
+ * map (NULL) is one without items. */
 const struct zone *zone_map_find(const struct zone_map *m, const struct addr *peer);
 
 /* The same for senders without an address, such as a file. */

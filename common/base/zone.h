@@ -28,6 +28,6 @@ const char *zone_directory(void);
 
 /* The offset, in seconds east of UTC, of a time that was read off a clock there: `local` counts
  * seconds since 1970 as if that clock showed UTC. A time that the clock showed twice (it was put
- * back) is the one nearer to `now`, the earlier one if both are as near. A time that it never showed
- * (it was put forward) counts by the offset from before. */
+ * back) is the one nearer to `now`, the earlier one if both are as near. A time that it never
+ * showed (it was put forward) counts by the offset from before. */
 int32_t zone_offset(const struct zone *z, int64_t local, int64_t now);

@@ -99,7 +99,7 @@ static struct verdict check_level(struct record *rec, struct arena *a)
 {
     struct text t = rec->level;
 
-    if (rec->severity != SEVERITY_OTHER) {
+    if (rec->level_valid) {
         return pass;
     }
     if (t.len == 0) {

@@ -42,6 +42,7 @@ static inline void codec_record_init(struct record *rec, enum format format)
     rec->origin = ORIGIN_CONTRACT;
     rec->time_source = TIME_AS_SENT;
     rec->time_valid = false;
+    rec->level_valid = false;
     rec->order = 0;
     rec->truncated_bytes = 0;
     rec->message_missing = false;

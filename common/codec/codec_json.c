@@ -221,6 +221,7 @@ static void entry_record(const struct entry *e, struct span in, struct record *r
     ret->time_source = TIME_AS_SENT;
     ret->time_valid = false;
     ret->stamp = NULL;
+    ret->level_valid = false;
     ret->order = 0;
     ret->truncated_bytes = 0;
     ret->message_missing = false;

@@ -10,8 +10,8 @@
  * value is one, and makes the others the record's extras:
  *   timestamp  timestamp @timestamp time ts date _time datetime asctime eventTime Timestamp Time @t
  *              timeUnixNano                           (codec_json_time.h)
- *   level      level severity lvl loglevel log.level levelname level_name severityText severity_text
- *              error_severity Level LogLevel SeverityText @l
+ *   level      level severity lvl loglevel log.level levelname level_name severityText
+ *              severity_text error_severity Level LogLevel SeverityText @l
  *                                                     a name; pino's 10..60; syslog's 0..7
  *   message    message msg log short_message event body textPayload Message Body @m @mt
  *              MessageTemplate                        a string

@@ -139,6 +139,7 @@ static void set_four(struct record *rec, unsigned pri, const struct codec_syslog
     rec->level = level_names[pri & 7];
     rec->severity = (uint8_t)(pri & 7); /* enum severity has syslog's numbers */
     rec->time_valid = true;
+    rec->level_valid = true;
     rec->message = parts->message;
     rec->timestamp = parts->timestamp;
     rec->time_source = parts->time_source;

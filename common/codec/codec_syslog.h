@@ -16,9 +16,9 @@
 bool codec_syslog(const struct codec_env *env, struct text in, struct batch *b,
                   struct record *ret_rec);
 
-/* The same for a message of a syslog stream that lacks its <PRI> (RFC 3164 section 4.3.3) but begins
- * with a time, which tells it from the second line of a message; with a TAG, too, if the time has
- * no month's name, since programs write such lines themselves. Level INFO, no facility. False
- * (nothing written) if it is anything else or begins with '<'. */
+/* The same for a message of a syslog stream that lacks its <PRI> (RFC 3164 section 4.3.3) but
+ * begins with a time, which tells it from the second line of a message; with a TAG, too, if the
+ * time has no month's name, since programs write such lines themselves. Level INFO, no facility.
+ * False (nothing written) if it is anything else or begins with '<'. */
 bool codec_syslog_bare(const struct codec_env *env, struct text in, struct batch *b,
                        struct record *ret_rec);

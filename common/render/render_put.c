@@ -100,7 +100,7 @@ static size_t string_bytes(const char *p, const char *end)
 {
     const char *start = p;
 
-    while (p < end && *p != '"') {
+    for (p = text_scan_stop(p, end); p < end && *p != '"'; p = text_scan_stop(p, end)) {
         p += *p == '\\' ? 2 : 1;
     }
     return (size_t)(p - start);

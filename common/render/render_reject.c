@@ -24,7 +24,7 @@ size_t render_reject_bound(const struct reject *reject, const struct render_reje
 
     return FRAME_BYTES + render_put_bound(facts->received_at, costs) +
            render_put_bound(text_of_span(facts->peer), costs) +
-           render_put_bound(text_of_span(facts->cert), costs) +
+           (facts->cert.len > 0 ? render_put_bound(text_of_span(facts->cert), costs) : 0) +
            render_put_bound(text_of_span(span_of_str(reject->detail)), costs) +
            (as_text > as_base64 ? as_text : as_base64);
 }

@@ -20,9 +20,9 @@ enum extra_kind {
                      tidies it. */
     EXTRA_NUMBER, /* an integer of ours: `number` */
     EXTRA_TRUE,
-    EXTRA_BRIEF /* an EXTRA_TEXT of ours that costs little: name and text are TEXT_CLEAN, have at most
-                   EXTRA_BRIEF_BYTES and are readable for that many; the name is none of the record's
-                   own (render/render_extra.h) */
+    EXTRA_BRIEF /* an EXTRA_TEXT of ours that costs little: name and text are TEXT_CLEAN, have at
+                   most EXTRA_BRIEF_BYTES and are readable for that many; the name is none of the
+                   record's own (render/render_extra.h) */
 };
 
 #define EXTRA_BRIEF_BYTES 16u
@@ -70,12 +70,12 @@ struct record {
     const struct extra *extras; /* in the order of the sender */
     uint32_t extra_count;
 
-    uint8_t format;   /* enum format */
-    uint8_t severity; /* enum severity, set by the check; by a decoder that gives the level one of
-                            its names itself, then the check need not look */
-    uint8_t origin;   /* enum record_origin */
+    uint8_t format;      /* enum format */
+    uint8_t severity;    /* enum severity, set by the check, or with `level_valid` */
+    uint8_t origin;      /* enum record_origin */
     uint8_t time_source; /* enum time_source */
-    bool time_valid;     /* the decoder has found the timestamp to be RFC 3339 */
+    bool time_valid;     /* the decoder has found the timestamp to be RFC 3339 … */
+    bool level_valid;    /* … and given the level one of its names: the check need not look */
     uint16_t order;      /* position in its batch, counted together with the rejects */
 
     /* Additions of ours, rendered behind the extras. */

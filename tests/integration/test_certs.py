@@ -35,7 +35,7 @@ class Certs(cordwood.TestCase):
     def test_keys_are_private_and_fit(self) -> None:
         certs = self.make_certs()
         keys = sorted(Path(certs).glob("*.key"))
-        self.assertEqual(len(keys), 7)
+        self.assertEqual(len(keys), 8)
         for key in keys:
             self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
             certificate = str(key.with_suffix(".crt"))

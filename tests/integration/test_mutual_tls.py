@@ -78,6 +78,66 @@ class MutualTls(cordwood.TestCase):
         _, archive = self.stop_and_check(ingestor)
         archive.check_delivery({"client": 1, "other-name": 1})
 
+    def refusals(self, ingestor: cordwood.Ingestor) -> list[str]:
+        """The log lines about refused handshakes, as of now."""
+        return [line for line in ingestor.log().splitlines() if "tls_handshake_failed" in line]
+
+    def test_each_refusal_says_which_certificate_and_why(self) -> None:
+        """All of one address within a second: one line each, the second time none."""
+        certs = self.make_certs()
+        ingestor, _ = self.start_with_certs(
+            "--client-ca", str(certs / "ca.crt"), "--client-names", "host"
+        )
+        cases = [
+            (None, "no_client_certificate", "peer did not return a certificate", None),
+            ("expired", "bad_client_certificate", "certificate has expired", "client"),
+            ("other-client", "bad_client_certificate", "unable to get local issuer certificate",
+             "client"),
+            ("other-name", "wrong_client_name", "no name in the client certificate is allowed",
+             "other-name"),
+        ]
+        for name, reason, why, shown in cases:
+            before = len(self.refusals(ingestor))
+            self.assert_refused(ingestor, certs, name, reason)
+            cordwood.wait_until(lambda: len(self.refusals(ingestor)) > before, "a line")
+            line = self.refusals(ingestor)[-1]
+            self.assertIn(f'reason="{why}"', line)
+            self.assertIn("peer=127.0.0.1:", line)
+            if shown is None:
+                self.assertNotIn("certificate=", line)
+            else:
+                self.assertIn(f'certificate="{shown}"', line)
+        for name, reason, _, _ in cases:
+            self.assert_refused(ingestor, certs, name, reason)
+        self.assertEqual(len(self.refusals(ingestor)), len(cases))
+        self.stop_and_check(ingestor)
+
+    def test_a_star_is_a_whole_label_and_the_leftmost(self) -> None:
+        certs = self.make_certs()
+        nothing = ["W*.example.org", "web-1.*.org", "*"]
+        others = ["*.org", "127.0.0.9", "host", "*.web-1.example.org", "web-1.example.org."]
+        ingestor, _ = self.start_with_certs(
+            "--client-ca", str(certs / "ca.crt"), "--client-names", ",".join(nothing + others)
+        )
+        self.assert_refused(ingestor, certs, "host", "wrong_client_name")
+        warned = [line for line in ingestor.log().splitlines()
+                  if "event=client_name_matches_nothing" in line]
+        self.assertEqual(len(warned), len(nothing))
+        for name, line in zip(nothing, warned):
+            self.assertIn(f'name="{name}"', line)
+        self.stop_and_check(ingestor)
+
+    def test_allowed_names_match_in_any_case(self) -> None:
+        for names in ("*.EXAMPLE.org", "a,WEB-1.example.ORG"):
+            self.next_directory()
+            certs = self.make_certs()
+            ingestor, _ = self.start_with_certs(
+                "--client-ca", str(certs / "ca.crt"), "--client-names", names
+            )
+            self.send_as(ingestor, certs, "host")
+            ingestor.settle(received=1)
+            self.stop_and_check(ingestor)
+
     def test_client_names(self) -> None:
         certs = self.make_certs()
         ingestor, _ = self.start_with_certs(

@@ -84,6 +84,21 @@ static void refuses_settings_that_do_not_fit_together(void **state)
         {{"--instance", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
          "--instance: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" is no "
          "name; allowed: at most 64 of A-Z a-z 0-9 . -"},
+        {{"--peer-field", "level"},
+         "--peer-field: \"level\" cannot be added; allowed: a name that is not one of the record's "
+         "own (timestamp, level, message, service, type, time_source, truncated_bytes, "
+         "message_missing, invalid_utf8, raw_base64)"},
+        {{"--received-field", "_at"},
+         "--received-field: \"_at\" cannot be added; allowed: at most 64 of A-Z a-z 0-9 _ - . @, "
+         "the first a letter or @"},
+        {{"--peer-field", "p", "--received-field", "p"},
+         "--received-field: \"p\" is added by peer-field too; allowed: another name than p and "
+         "p_cert"},
+        {{"--peer-field", "p", "--received-field", "p_cert"},
+         "--received-field: \"p_cert\" is added by peer-field too; allowed: another name than p "
+         "and p_cert"},
+        {{"--explain-format", "xml"},
+         "--explain-format: \"xml\" is no choice; allowed: text or json"},
         {{"--data-dir", ""},
          "--data-dir: \"\" is out of bounds; allowed: 1 to 4095 bytes without NUL"},
     };
@@ -114,6 +129,9 @@ static void accepts_settings_that_do(void **state)
         {"--instance", "web-1.example"},
         {"--max-record-bytes", "64KiB"},
         {"--stats-interval", "0"},
+        {"--peer-field", "peer", "--received-field", "peer_certificate"},
+        {"--peer-field", "@peer", "--received-field", "received.at"},
+        {"--explain", "-", "--explain-format", "json"},
     };
 
     (void)state;

@@ -405,6 +405,74 @@ static struct span slack_span(struct buf *b, struct span s)
     return buf_span(b);
 }
 
+static void renders_who_sent_a_reject(void **state)
+{
+    const struct reject reject = {
+        .payload = SPAN_LIT(""), .detail = "", .format = FORMAT_RAW, .reason = REASON_EMPTY};
+    const struct render_reject_facts facts = {.received_at = clean("2026-11-21T04:11:45.123456Z"),
+                                              .peer = SPAN_LIT("input"),
+                                              .cert = SPAN_LIT("CN=a\\\"b")};
+    char line[512];
+
+    (void)state;
+    assert_true(render_reject_bound(&reject, &facts) <= sizeof(line));
+    size_t len = (size_t)(render_reject_line(&reject, &facts, line) - line);
+    test_assert_span(span_of(line, len),
+                     "{\"received_at\":\"2026-11-21T04:11:45.123456Z\",\"peer\":\"input\","
+                     "\"peer_cert\":\"CN=a\\\\\\\"b\",\"format\":\"raw\",\"reason\":\"empty\","
+                     "\"detail\":\"\",\"length\":0,\"payload\":\"\"}\n");
+}
+
+/* What the sender calls as we do gets an underscore, whether or not ours has a value; brief members
+ * too. */
+static void a_stamp_is_appended_and_its_names_are_ours(void **state)
+{
+    static const char brief[] = "hostname\0\0\0\0\0\0\0\0web-1\0\0\0\0\0\0\0\0\0\0\0";
+    const struct extra extras[] = {
+        text_member("peer", clean("me")),
+        text_member("_peer", clean("him")),
+        text_member("peer_cert", json("a")),
+        {.name = clean("hostname"),
+         .kind = EXTRA_BRIEF,
+         .text = text_of(span_of(brief + 16, 5), 0)},
+    };
+    const struct record_stamp stamp = {
+        .names = {SPAN_LIT("peer"), SPAN_LIT("peer_cert"), SPAN_LIT("hostname")},
+        .name_count = 3,
+        .members = SPAN_LIT(",\"peer\":\"[::1]:1\",\"hostname\":\"now\""),
+    };
+    struct record rec = sample();
+
+    (void)state;
+    rec.stamp = &stamp;
+    rec.time_source = TIME_RECEIVED;
+    renders("jsonl", &rec,
+            "{\"timestamp\":\"2026-11-21T04:11:45Z\",\"level\":\"INFO\",\"message\":\"hello\","
+            "\"service\":\"api\",\"time_source\":\"received\",\"peer\":\"[::1]:1\","
+            "\"hostname\":\"now\"}");
+    rec.time_source = TIME_AS_SENT;
+    rec.extras = extras;
+    rec.extra_count = TEST_COUNT(extras);
+    renders("text", &rec,
+            "2026-11-21T04:11:45Z [INFO] [api] hello {\"__peer\":\"me\",\"_peer\":\"him\","
+            "\"_peer_cert\":\"a\",\"_hostname\":\"web-1\",\"peer\":\"[::1]:1\","
+            "\"hostname\":\"now\"}");
+    renders("csv", &rec,
+            "2026-11-21T04:11:45Z,INFO,hello,api,\"{\"\"__peer\"\":\"\"me\"\",\"\"_peer\"\":"
+            "\"\"him\"\",\"\"_peer_cert\"\":\"\"a\"\",\"\"_hostname\"\":\"\"web-1\"\","
+            "\"\"peer\"\":\"\"[::1]:1\"\",\"\"hostname\"\":\"\"now\"\"}\"");
+}
+
+static void a_stamp_without_members_shows_nothing(void **state)
+{
+    const struct record_stamp stamp = {.names = {SPAN_LIT("peer")}, .name_count = 1};
+    struct record rec = sample();
+
+    (void)state;
+    rec.stamp = &stamp;
+    renders("csv", &rec, "2026-11-21T04:11:45Z,INFO,hello,api,");
+}
+
 static void renders_rejects(void **state)
 {
     struct buf b = {0};
@@ -454,6 +522,9 @@ int main(void)
         cmocka_unit_test(renames_members_that_are_in_the_way),
         cmocka_unit_test(finds_a_free_name_behind_many),
         cmocka_unit_test(bounds_hold_for_the_dearest_characters),
+        cmocka_unit_test(renders_who_sent_a_reject),
+        cmocka_unit_test(a_stamp_is_appended_and_its_names_are_ours),
+        cmocka_unit_test(a_stamp_without_members_shows_nothing),
         cmocka_unit_test(renders_rejects),
     };
 

@@ -307,6 +307,35 @@ static void a_path_that_is_too_long_is_an_error(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
 
+/* --explain: what another process keeps is read; nothing is made, changed or removed. */
+static void one_that_only_reads(void **state)
+{
+    char path[TEMP_DIR_BYTES + 16];
+    struct schema_shelf kept = rig.shelf;
+
+    (void)state;
+    put_subject("kept");
+    put_id(4);
+    size_t files = temp_dir_count(rig.schemas);
+    assert_ok(schema_shelf_init(&rig.shelf, rig.dir, URL, SCHEMA_SHELF_READS));
+    assert_ok(get("kept"));
+    put_subject("more");
+    put_id(5);
+    schema_shelf_remove_id(&rig.shelf, 4);
+    schema_shelf_put_answered(&rig.shelf, 1);
+    assert_int_equal(temp_dir_count(rig.schemas), files);
+
+    assert_ok(schema_shelf_init(&rig.shelf, rig.dir, "http://another", SCHEMA_SHELF_READS));
+    assert_err(get("kept"), ERR_UNKNOWN);
+    assert_int_equal(temp_dir_count(rig.schemas), files);
+
+    snprintf(path, sizeof(path), "%s/none", rig.dir);
+    assert_ok(schema_shelf_init(&rig.shelf, path, URL, SCHEMA_SHELF_READS));
+    assert_err(get("kept"), ERR_UNKNOWN);
+    assert_false(temp_dir_has(rig.dir, "none"));
+    rig.shelf = kept;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +352,7 @@ int main(void)
         TEST(a_walk_can_be_ended),
         TEST(a_disk_that_cannot_be_written_stops_nothing),
         TEST(a_path_that_is_too_long_is_an_error),
+        TEST(one_that_only_reads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

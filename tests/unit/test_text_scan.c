@@ -56,6 +56,47 @@ static void finds_all_stops_from_any_start(void **state)
     }
 }
 
+static bool is_word(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '-' && c <= '9') || c == '_';
+}
+
+static void knows_words_and_equal_bytes(void **state)
+{
+    char text[TEXT_SCAN_BLOCK_BYTES];
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        for (unsigned at = 0; at < TEXT_SCAN_BLOCK_BYTES; at++) {
+            memset(text, 'a', sizeof(text));
+            text[at] = (char)c;
+            uint32_t words = is_word((unsigned char)c) || at >= 16 ? 0xffff : 0xffff & ~(1u << at);
+            assert_int_equal(text_scan_words_16(text), words);
+            assert_int_equal(text_scan_word_bytes(text), words == 0xffff ? 16 : at);
+            uint64_t equal = c == 'a' ? UINT64_MAX : 1ull << at;
+            assert_true(text_scan_equals_64(text, (char)c) == equal);
+        }
+    }
+}
+
+static void clean_is_what_has_no_stop_up_to_its_end(void **state)
+{
+    char text[TEXT_BYTES + SPAN_SLACK_BYTES];
+
+    (void)state;
+    assert_true(text_scan_is_clean(NULL, 0));
+    for (unsigned at = 0; at < TEXT_BYTES; at++) {
+        for (unsigned c = 0; c < 256; c += 7) {
+            memset(text, 'a', sizeof(text));
+            text[at] = (char)c;
+            for (size_t len = 0; len < TEXT_BYTES; len += 5) {
+                bool clean = at >= len || !is_stop((unsigned char)c);
+                assert_int_equal(text_scan_is_clean(text, len), clean);
+            }
+        }
+    }
+}
+
 static void stops_of_the_slack_do_not_count(void **state)
 {
     char text[16 + SPAN_SLACK_BYTES];
@@ -77,6 +118,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_each_stop_at_each_place),
         cmocka_unit_test(finds_all_stops_from_any_start),
+        cmocka_unit_test(knows_words_and_equal_bytes),
+        cmocka_unit_test(clean_is_what_has_no_stop_up_to_its_end),
         cmocka_unit_test(stops_of_the_slack_do_not_count),
     };
 

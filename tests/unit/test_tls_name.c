@@ -33,6 +33,18 @@ static void refuses(void **state)
         {"*.*.org", "a.b.org"},
         {"*.*.org", "a.*.org"},
         {"*a.example.org", "ba.example.org"},
+        {"a*.example.org", "ab.example.org"},
+        {"foo.*.bar", "foo.*.bar"},
+        {"foo.*", "foo.bar"},
+        {"*.example.org", "a.example.org."},
+        {"*.example.org.", "a.example.org"},
+        {"a.example.org", "a.example.org."},
+        {"a.example.org.", "a.example.org"},
+        {"*.example.org", "*.*.example.org"},
+        {"a.example.org", "*.example.org"},
+        {"*.*", "a.b"},
+        {"10.0.0.1", "10.0.0.2"},
+        {"*.0.0.1", "a.10.0.0.1"},
     };
 
     (void)state;
@@ -42,6 +54,9 @@ static void refuses(void **state)
         }
     }
     assert_false(tls_name_matches(SPAN_LIT("good"), span_of("good\0.evil", 10)));
+    assert_false(tls_name_matches(SPAN_LIT("*.example.org"), span_of("a\0.example.org", 14)));
+    assert_false(tls_name_matches(SPAN_LIT("*.example.org"), span_of("a.example.org\0", 14)));
+    assert_false(tls_name_matches(span_of("a\0", 2), span_of("a\0", 2)));
 }
 
 static void allows(void **state)
@@ -52,6 +67,9 @@ static void allows(void **state)
         {"*.example.org", "a.example.org"},
         {"*.example.org", "*.example.org"},
         {"client", "client"},
+        {"*.EXAMPLE.org", "A.example.ORG"},
+        {"a.example.org.", "a.example.org."},
+        {"*.b", "a.b"},
     };
 
     (void)state;
@@ -60,11 +78,26 @@ static void allows(void **state)
     }
 }
 
+static void says_which_patterns_match_nothing(void **state)
+{
+    static const char *const bad[] = {"", "*", "*.", "a*c", "foo.*.bar", "*.*.org", "**.a", "a.*"};
+    static const char *const good[] = {"a", "a.b", "*.b", "*.example.org"};
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(bad); i++) {
+        assert_false(tls_name_is_pattern(span_of_str(bad[i])));
+    }
+    for (size_t i = 0; i < TEST_COUNT(good); i++) {
+        assert_true(tls_name_is_pattern(span_of_str(good[i])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses),
         cmocka_unit_test(allows),
+        cmocka_unit_test(says_which_patterns_match_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,13 +163,37 @@ static inline unsigned order_of(const char *p)
 
 #define ORDER(tens, ones) ((unsigned)(tens) << 8 | (unsigned)(ones))
 
-/* Whether it is 2026-11-21T04:11:45Z, or the same with a fraction, and obviously good: neither a
- * 29th to 31st nor a leap second. All characters are judged eight at a time. */
+/* Whether a fraction, if there is one, and an offset are all that follows at `i`. */
+static inline bool tail_valid(struct span text, size_t i)
+{
+    const char *t = text.at;
+
+    if (t[i] == '.') {
+        size_t first = ++i;
+        while (i < text.len && (unsigned char)t[i] - (unsigned)'0' <= 9) {
+            i++;
+        }
+        if (i == first) {
+            return false;
+        }
+    }
+    if (text.len - i != 6) {
+        return text.len - i == 1 && t[i] == 'Z';
+    }
+    int hours = two_digits(t + i + 1);
+    int minutes = two_digits(t + i + 4);
+    return (t[i] == '+' || t[i] == '-') && t[i + 3] == ':' && hours >= 0 && hours <= 23 &&
+           minutes >= 0 && minutes <= 59;
+}
+
+/* Whether it is 2026-11-21T04:11:45Z, or the same with a fraction or another offset, and obviously
+ * good: neither a 29th to 31st nor a leap second. All characters of date and time are judged eight
+ * at a time. */
 static bool obviously_valid(struct span text)
 {
     const char *t = text.at;
 
-    if (text.len <= DATE_TIME_SIZE || t[text.len - 1] != 'Z' || !within(t, "0000-00-", DATE_ROOM) ||
+    if (text.len <= DATE_TIME_SIZE || !within(t, "0000-00-", DATE_ROOM) ||
         !within(t + 8, "00T00:00", DAY_HOUR_ROOM) || !within(t + 11, "00:00:00", TIME_ROOM)) {
         return false;
     }
@@ -179,14 +203,8 @@ static bool obviously_valid(struct span text)
         day == ORDER('0', '0') || order_of(t + 11) > ORDER('2', '3')) {
         return false;
     }
-    if (text.len == DATE_TIME_SIZE + 1) {
-        return true;
-    }
-    size_t i = DATE_TIME_SIZE + 1;
-    while ((unsigned char)t[i] - (unsigned)'0' <= 9) { /* 'Z' ends it */
-        i++;
-    }
-    return t[DATE_TIME_SIZE] == '.' && i == text.len - 1 && i > DATE_TIME_SIZE + 1;
+    return (text.len == DATE_TIME_SIZE + 1 && t[DATE_TIME_SIZE] == 'Z') ||
+           tail_valid(text, DATE_TIME_SIZE);
 }
 
 bool rfc3339_valid(struct span text)

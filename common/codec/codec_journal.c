@@ -41,12 +41,17 @@ struct entry {
     struct batch *b;
 };
 
+/* Names of other senders are mostly told apart from ours by their first letter. */
+static inline bool may_be_field(const struct text *name)
+{
+    char first = name->len > 0 ? name->at[0] : '\0';
+
+    return name->form == TEXT_JSON || first == '_' || first == 'M' || first == 'P' || first == 'S';
+}
+
 static enum field field_of(struct text name)
 {
-    bool escaped = name.form == TEXT_JSON;
-    char first = name.len > 0 ? name.at[0] : '\0';
-
-    if (!escaped && first != '_' && first != 'M' && first != 'P' && first != 'S') {
+    if (!may_be_field(&name)) {
         return FIELDS;
     }
     for (enum field f = 0; f < FIELDS; f++) {
@@ -62,7 +67,9 @@ bool codec_journal_matches(const struct extra *members, uint32_t count)
     bool has[FIELDS + 1] = {false};
 
     for (uint32_t i = 0; i < count; i++) {
-        has[field_of(members[i].name)] = true;
+        if (may_be_field(&members[i].name)) {
+            has[field_of(members[i].name)] = true;
+        }
     }
     return has[REALTIME] || has[UNIT] || (has[MESSAGE] && has[PRIORITY]);
 }

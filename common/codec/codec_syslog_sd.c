@@ -35,6 +35,10 @@ static bool take_name(struct codec_syslog_cursor *c, struct span *ret_name)
 {
     const char *p = c->at;
 
+    if (p < c->end) {
+        p += text_scan_word_bytes(p); /* most of a name, or all of it */
+        p = p < c->end ? p : c->end;
+    }
     while (p < c->end && name_chars[(unsigned char)*p]) {
         p++;
     }
@@ -277,18 +281,11 @@ static char *put_all(char *out, struct items *items)
     return out;
 }
 
-/* What the JSON of `sd` can need at most. */
+/* What the JSON of `sd` can need at most: a control character becomes six bytes. What is not needed
+ * is given back. */
 static size_t json_bound(struct span sd, uint32_t item_count)
 {
-    const char *end = sd.at + sd.len;
-    size_t bound = sd.len + item_count * PUNCTUATION_BYTES + 2;
-    struct text_scan scan;
-
-    text_scan_init(&scan, sd.at, end);
-    for (const char *p = text_scan_next(&scan, sd.at); p < end; p = text_scan_next(&scan, p + 1)) {
-        bound += (unsigned char)*p < 0x20 ? 5 : 1;
-    }
-    return bound;
+    return sd.len * 6 + item_count * PUNCTUATION_BYTES + 2;
 }
 
 bool codec_syslog_sd(struct codec_syslog_cursor *c, struct arena *a, struct extra *ret)

@@ -83,10 +83,13 @@ bool utf8_classify(struct span s, enum text_form *ret_form)
     }
     text_scan_init(&scan, s.at, end);
     for (const char *p = text_scan_next(&scan, s.at); p < end; p = text_scan_next(&scan, p)) {
-        if ((unsigned char)*p < 0x80) {
-            form = TEXT_PLAIN;
-            p++;
-            continue;
+        if ((unsigned char)*p < 0x80) { /* nothing can make it clean again */
+            size_t left = (size_t)(end - p);
+            if (utf8_valid_prefix(span_of(p, left)) != left) {
+                return false;
+            }
+            *ret_form = TEXT_PLAIN;
+            return true;
         }
         struct sequence seq = sequence_at(p, (size_t)(end - p));
         if (!seq.valid) {

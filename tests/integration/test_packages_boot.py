@@ -142,8 +142,8 @@ class Boot(cordwood.TestCase):
         )
 
     def hang(self) -> None:
-        """A shard that stands still: systemd misses the watchdog messages and starts anew. This in a
-        sandbox that allows less than the unit does: no pinning, no limits."""
+        """A shard that stands still: systemd misses the watchdog messages and starts anew. This in
+        a sandbox that allows less than the unit does: no pinning, no limits."""
         service = "cordwood-ingestor.service"
         drop_in = self.machine.path(f"/run/systemd/system/{service}.d")
         drop_in.mkdir(parents=True)

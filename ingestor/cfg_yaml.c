@@ -135,7 +135,7 @@ static err_t key_unknown(struct reader *r, struct span key, uint32_t line)
     value_quote(r, near, value);
     return fail(r, ERR_UNKNOWN, line,
                 "%s: unknown key (its value: %s)%s%s%s; allowed: names of options without dashes, "
-                "see --help",
+                "see --help all",
                 shown, value, known ? "; did you mean " : "", known ? name : "", known ? "?" : "");
 }
 

@@ -101,10 +101,11 @@ static err_t report_unknown_arg(const struct option_set *set, struct span word, 
 
     if (near != NULL) {
         snprintf(report->why, sizeof(report->why),
-                 "%.*s: unknown option; did you mean --%s? --help lists all", shown, word.at, near);
+                 "%.*s: unknown option; did you mean --%s? --help all lists them", shown, word.at,
+                 near);
     } else {
-        snprintf(report->why, sizeof(report->why), "%.*s: unknown option; --help lists all", shown,
-                 word.at);
+        snprintf(report->why, sizeof(report->why), "%.*s: unknown option; --help all lists them",
+                 shown, word.at);
     }
     return ERR_UNKNOWN;
 }
@@ -203,7 +204,7 @@ static err_t report_unknown_variable(const struct option_set *set, struct span f
     option_quote(row, value, quoted);
     snprintf(report->why, sizeof(report->why),
              "%.*s: unknown variable (its value: %s)%s%s%s; allowed: %s and an option's name, see "
-             "--help",
+             "--help all",
              (int)span_head(full, 100).len, full.at, quoted,
              known ? "; did you mean the one of --" : "", known ? near : "", known ? "?" : "",
              set->table->env_prefix);

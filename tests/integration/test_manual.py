@@ -67,7 +67,7 @@ class Pages(unittest.TestCase):
             entries = re.findall(r"(?m)^       --([a-z-]+)", rendered(f"{program}.1"))
             self.assertEqual(sorted(set(entries)), sorted(
                 row["name"] for row in table(program)["options"] if row["in_arguments"]))
-        keys = re.findall(r"(?m)^       ([a-z-]+): [A-Zt]", rendered("cordwood.yaml.5"))
+        keys = re.findall(r"(?m)^       ([a-z-]+): [A-Zt\[]", rendered("cordwood.yaml.5"))
         self.assertEqual(sorted(keys), sorted(
             row["name"] for row in table("cordwood-ingestor")["options"] if row["in_file"]))
 

@@ -64,6 +64,22 @@ class Certificates(cordwood.TestCase):
         self.stop_and_check(ingestor)
 
 
+class Sizing(unittest.TestCase):
+    def test_the_guide_promises_nothing_better_than_was_measured(self) -> None:
+        """It may be older than the table of results, as long as it errs on the safe side."""
+        performance = cordwood.source("docs/performance.md").read_text()
+        guide = section("Sizing")
+        for row, said in (("json", r"JSON frame (\d+) ns"), ("rfc5424", r"syslog (\d+) to"),
+                          ("rfc3164", r"syslog \d+ to (\d+) ns"), ("ndjson", r"JSON line (\d+) ns"),
+                          ("json-1g", r"each log line costs ([\d.]+) us")):
+            cells = re.search(rf"(?m)^\| `{row}` \|[^|]*\|[^|]*\| (\d+) ", performance)
+            number = re.search(said, guide)
+            assert cells is not None and number is not None, row
+            promised = float(number[1]) * (1000 if "us" in said else 1)
+            self.assertGreater(promised, 0.9 * int(cells[1]), row)
+            self.assertLess(promised, 2.5 * int(cells[1]), row)
+
+
 class Files(cordwood.TestCase):
     def test_the_example_files_are_valid(self) -> None:
         examples = [block for language, block in transcript.blocks(OPERATE) if language == "yaml"]
@@ -135,6 +151,19 @@ class Names(cordwood.TestCase):
             for line in re.findall(rf"(?m)^{name}(?:_bucket)?\{{(.*)\}} ", text):
                 own = set(re.findall(r'([a-z]+)="', line)) - {"le"}
                 self.assertEqual(own, set(labels.split(",")), name)
+        self.stop_and_check(ingestor)
+
+    def test_every_way_to_fail_is_told(self) -> None:
+        """The values of `reason` and `result` stand in the row; those of rejects have a table."""
+        ingestor = self.start()
+        text = ingestor.get("/metrics")[2].decode()
+        found = set(re.findall(r'(?m)^(\w+)\{[^}]*(?:reason|result)="(\w+)"', text))
+        self.assertGreater(len(found), 30)
+        for name, value in found:
+            row = re.search(rf"(?m)^\| `{name}`.*$", METRICS)
+            assert row is not None
+            if name != "cordwood_records_rejected_total":
+                self.assertIn(f"`{value}`", row[0], name)
         self.stop_and_check(ingestor)
 
 

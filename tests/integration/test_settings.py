@@ -122,7 +122,7 @@ class Refusals(SettingsTest):
         self.assert_refused(self.run_program("--nothing-like-it"), "--nothing-like-it: ", "--help")
         self.assert_refused(self.run_program("stray"), "stray: ")
         self.assert_refused(self.run_program("--shards"), "--shards: a value must follow")
-        allowed = "allowed: CORDWOOD_ and an option's name, see --help"
+        allowed = "allowed: CORDWOOD_ and an option's name, see --help all"
         self.assert_refused(
             self.run_program(CORDWOOD_SHARD="17"), "CORDWOOD_SHARD: unknown variable ",
             '(its value: "17")', "mean the one of --shards?", allowed)

@@ -19,6 +19,10 @@ PROGRAM_TABLES = {
     "cordwood-registry": "registry/registry_cfg.c",
     "cordwood-client": "client/args.c",
 }
+# Options of other programs that a page names alone.
+OTHERS = {"no-act", "tcp",  # of logger, in docs/senders.md
+          "scale"}  # of docker compose, in deploy/README.md
+
 ROW = re.compile(r'\.name = "([a-z0-9-]+)"')
 ARGUMENT = re.compile(r'add_argument\(\s*"--([a-z0-9-]+)"')
 WORD = re.compile(r"--([a-z0-9][a-z0-9-]*)")
@@ -41,7 +45,7 @@ def all_options(root: Path) -> set[str]:
             found.update(WORD.findall(text))
         elif "struct option rows[]" in text:
             found.update(ROW.findall(text))
-    return found | {"help"}
+    return found | {"help"} | OTHERS
 
 
 def main() -> int:

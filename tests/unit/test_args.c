@@ -51,7 +51,8 @@ static void refuses_wrong_values(void **state)
         {{"--connections", "0"}, "--connections: \"0\" is out of bounds; allowed: 1 to 1000"},
         {{"--address", ""},
          "--address: \"\" is out of bounds; allowed: 1 to 4095 bytes without NUL"},
-        {{"--typ", "LogEntry"}, "--typ: unknown option; did you mean --type? --help lists all"},
+        {{"--typ", "LogEntry"},
+         "--typ: unknown option; did you mean --type? --help all lists them"},
         {{"--type", ""}, "--type: \"\" is out of bounds; allowed: 1 to 200 bytes without NUL"},
         {{"--type", "Order"},
          "--type: \"Order\" is not built in; allowed: LogEntry, or another with --registry"},
@@ -108,7 +109,7 @@ static void refuses_contradictions(void **state)
          "--format: --replay sends records as they are; allowed: one of them"},
         {{"--replay", "a", "--registry", "http://localhost:8000"},
          "--registry: --replay sends records as they are; allowed: one of them"},
-        {{"a", "--replay", "b"}, "a: unknown option; --help lists all"},
+        {{"a", "--replay", "b"}, "a: unknown option; --help all lists them"},
         {{"--udp", "--format", "avro"}, "--udp: UDP carries JSON; allowed: with --format json"},
     };
 

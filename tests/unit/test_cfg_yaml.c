@@ -6,7 +6,7 @@
 #include "tests/support/sample_cfg.h"
 #include "tests/support/test.h"
 
-#define ALLOWED "allowed: names of options without dashes, see --help"
+#define ALLOWED "allowed: names of options without dashes, see --help all"
 
 static void refuses_wrong_files(void **state)
 {

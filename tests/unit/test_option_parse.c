@@ -50,26 +50,26 @@ static void refuses_wrong_words(void **state)
     } bad[] = {
         {{"--rotate-byte", "1"},
          ERR_UNKNOWN,
-         "--rotate-byte: unknown option; did you mean --rotate-bytes? --help lists all"},
+         "--rotate-byte: unknown option; did you mean --rotate-bytes? --help all lists them"},
         {{"--tsl-port=1"},
          ERR_UNKNOWN,
-         "--tsl-port: unknown option; did you mean --tls-port? --help lists all"},
-        {{"--quantum-flux"}, ERR_UNKNOWN, "--quantum-flux: unknown option; --help lists all"},
-        {{"zzzzzz"}, ERR_UNKNOWN, "zzzzzz: unknown option; --help lists all"},
-        {{"-x"}, ERR_UNKNOWN, "-x: unknown option; --help lists all"},
-        {{"--"}, ERR_UNKNOWN, "--: unknown option; --help lists all"},
-        {{"--open", "yes"}, ERR_UNKNOWN, "yes: unknown option; --help lists all"},
+         "--tsl-port: unknown option; did you mean --tls-port? --help all lists them"},
+        {{"--quantum-flux"}, ERR_UNKNOWN, "--quantum-flux: unknown option; --help all lists them"},
+        {{"zzzzzz"}, ERR_UNKNOWN, "zzzzzz: unknown option; --help all lists them"},
+        {{"-x"}, ERR_UNKNOWN, "-x: unknown option; --help all lists them"},
+        {{"--"}, ERR_UNKNOWN, "--: unknown option; --help all lists them"},
+        {{"--open", "yes"}, ERR_UNKNOWN, "yes: unknown option; --help all lists them"},
         {{"--config-version", "1"},
          ERR_UNKNOWN,
          "--config-version: is no option; it is a key of the file that --config names"},
-        {{"--counter", "1"}, ERR_UNKNOWN, "--counter: unknown option; --help lists all"},
+        {{"--counter", "1"}, ERR_UNKNOWN, "--counter: unknown option; --help all lists them"},
         {{"--cuont", "1"},
          ERR_UNKNOWN,
-         "--cuont: unknown option; did you mean --count? --help lists all"},
+         "--cuont: unknown option; did you mean --count? --help all lists them"},
         {{"--wiat", "1"},
          ERR_UNKNOWN,
-         "--wiat: unknown option; did you mean --wait? --help lists all"},
-        {{"--hiden"}, ERR_UNKNOWN, "--hiden: unknown option; --help lists all"},
+         "--wiat: unknown option; did you mean --wait? --help all lists them"},
+        {{"--hiden"}, ERR_UNKNOWN, "--hiden: unknown option; --help all lists them"},
         {{"--count"}, ERR_SYNTAX, "--count: a value must follow"},
         {{"--count", "--open"}, ERR_SYNTAX, "--count: \"--open\" is no number; allowed: 1 to 19"},
         {{"--count="}, ERR_SYNTAX, "--count: \"\" is no number; allowed: 1 to 19"},
@@ -139,7 +139,7 @@ static void reads_every_form_of_argument(void **state)
     option_done(&set);
 }
 
-#define ALLOWED "allowed: CORDWOOD_ and an option's name, see --help"
+#define ALLOWED "allowed: CORDWOOD_ and an option's name, see --help all"
 
 static void refuses_wrong_variables(void **state)
 {

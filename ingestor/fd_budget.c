@@ -13,13 +13,14 @@
 #include <sys/resource.h>
 
 #define OWN_DESCRIPTORS       64u /* standard streams, listeners, polling, manifest, repacking … */
-#define DESCRIPTORS_PER_SHARD 8u  /* polling, wake-ups, UDP; a log and a rejected file in hand */
+#define LIMIT_UNKNOWN         1024u /* a sandbox does not tell it: the usual one */
+#define DESCRIPTORS_PER_SHARD 8u    /* polling, wake-ups, UDP; a log and a rejected file in hand */
 
 uint64_t fd_budget_limit(void)
 {
     struct rlimit limit;
 
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : LIMIT_UNKNOWN;
 }
 
 uint64_t fd_budget_raise(void)

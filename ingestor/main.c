@@ -8,6 +8,7 @@
 #include "base/option_help.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
+#include "ingestor/admin_start.h"
 #include "ingestor/explain.h"
 #include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
@@ -17,7 +18,6 @@
 #include "ingestor/service.h"
 #include "ingestor/stats_line.h"
 #include "ingestor/token_file.h"
-#include "net/addr.h"
 #include "net/sd_listen.h"
 
 #include <assert.h>
@@ -188,79 +188,11 @@ static err_t watch_all(struct program *p)
     return ERR_OK;
 }
 
-static void explain_http(const struct program *p, err_t err, char *why, size_t why_bytes)
-{
-    if (p->inherit.http_fd >= 0 && err == ERR_UNKNOWN) {
-        snprintf(
-            why, why_bytes,
-            "the service manager passed an HTTP socket that other machines reach; allowed: one "
-            "of a loopback address, or any with --http-token-file or --http-open");
-        return;
-    }
-    const char *reason = err == ERR_IO ? strerror(errno) : err_name(err);
-
-    snprintf(why, why_bytes,
-             "cannot listen for HTTP on address %s port %d: %s; choose another with --http-bind "
-             "or --http-port, or turn it off with \"off\"",
-             p->cfg.http_bind, (int)p->cfg.http_port, reason);
-}
-
-/* The address of an inherited socket decides who may ask, as --http-bind does. */
-static err_t start_http_at(struct program *p, struct admin_http_config *config)
-{
-    struct http_server_socket socket = {p->inherit.http_fd, 0};
-    char host[ADDR_TEXT_BYTES];
-
-    if (socket.fd < 0) {
-        return admin_http_start(config, p->server, &p->http);
-    }
-    addr_format_host(&p->inherit.http_addr, host);
-    socket.port = addr_port(&p->inherit.http_addr);
-    config->bind = host;
-    config->port = socket.port;
-    config->socket = &socket;
-    return admin_http_start(config, p->server, &p->http);
-}
-
 static err_t start_http(struct program *p, char *why, size_t why_bytes)
 {
-    char token[TOKEN_FILE_BYTES] = "";
-    bool guarded = p->cfg.http_token_file[0] != '\0';
+    const struct admin_start_config config = {&p->cfg, &p->inherit, p->server};
 
-    if (p->cfg.http_port == OPTION_PORT_DISABLED && p->inherit.http_fd < 0) {
-        return ERR_OK;
-    }
-    if (guarded) {
-        TRY(token_file_read(p->cfg.http_token_file, token, why, why_bytes));
-    }
-    struct admin_http_config config = {
-        .bind = p->cfg.http_bind,
-        .port = (uint16_t)p->cfg.http_port,
-        .token = guarded ? token : NULL,
-        .open = p->cfg.http_open,
-    };
-    err_t err = start_http_at(p, &config);
-    if (err != ERR_OK) {
-        explain_http(p, err, why, why_bytes);
-    }
-    return err;
-}
-
-static err_t describe_http(const struct program *p, struct buf *text)
-{
-    char name[ADDR_TEXT_BYTES];
-    struct addr addr;
-
-    if (p->http == NULL) {
-        return ERR_OK;
-    }
-    if (p->inherit.http_fd >= 0) {
-        addr = p->inherit.http_addr;
-    } else {
-        TRY(addr_parse(p->cfg.http_bind, admin_http_port(p->http), &addr));
-    }
-    addr_format(&addr, name);
-    return buf_printf(text, "listening http %s\n", name);
+    return admin_start(&config, why, why_bytes, &p->http);
 }
 
 /* The lines by which whoever started us learns the ports. */
@@ -270,7 +202,7 @@ static err_t announce(struct program *p)
     err_t err = server_describe(p->server, &text);
 
     if (err == ERR_OK) {
-        err = describe_http(p, &text);
+        err = admin_start_describe(&p->cfg, &p->inherit, p->http, &text);
     }
     if (err == ERR_OK) {
         err = buf_printf(&text, "ready\n");

@@ -111,6 +111,15 @@ static void inherit_tls(struct sockets *s, const struct sockets_config *config)
     s->tls_inherited = true;
 }
 
+/* They are not in this run's counters, so they are in the log. */
+static void tell_earlier_drops(uint32_t drops)
+{
+    if (drops > 0) {
+        LOG(LOG_WARN, "sockets",
+            "event=udp_dropped_before_start datagrams=%u since=\"the socket was made\"", drops);
+    }
+}
+
 /* Whoever made the sockets may have been allowed larger buffers than this process is. What the
  * kernel dropped there before is not this run's to count. */
 static void inherit_udp(struct sockets *s, const struct inherit *in)
@@ -118,6 +127,7 @@ static void inherit_udp(struct sockets *s, const struct inherit *in)
     for (unsigned i = 0; i < in->udp_count; i++) {
         s->udp_fds[i] = in->udp_fds[i];
         s->udp_drops[i] = listener_udp_drops(in->udp_fds[i]);
+        tell_earlier_drops(s->udp_drops[i]);
         warn_of_buffer(listener_udp_grow(in->udp_fds[i], UDP_RECEIVE_BYTES), "ReceiveBuffer=");
     }
     s->udp_inherited = true;

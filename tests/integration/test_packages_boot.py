@@ -119,6 +119,7 @@ class Boot(cordwood.TestCase):
         for unit in UNITS:
             self.assertEqual(self.show(unit, "ActiveState"), "active", self.journal(unit))
             self.assertEqual(self.show(unit, "UnitFileState"), "enabled", unit)
+            self.machine.run("systemd-analyze", "verify", "--man=no", unit)
 
     def check_services(self) -> None:
         service = "cordwood-ingestor.service"
@@ -141,11 +142,15 @@ class Boot(cordwood.TestCase):
         )
 
     def hang(self) -> None:
-        """A shard that stands still: systemd misses the watchdog messages and starts anew."""
+        """A shard that stands still: systemd misses the watchdog messages and starts anew. This in
+        a sandbox that allows less than the unit does: no pinning, no limits."""
         service = "cordwood-ingestor.service"
         drop_in = self.machine.path(f"/run/systemd/system/{service}.d")
         drop_in.mkdir(parents=True)
-        (drop_in / "watchdog.conf").write_text("[Service]\nWatchdogSec=5\nLimitCORE=0\n")
+        (drop_in / "watchdog.conf").write_text(
+            "[Service]\nWatchdogSec=5\nLimitCORE=0\n"
+            "SystemCallFilter=~sched_setaffinity setrlimit prlimit64\n"
+        )
         self.machine.run("systemctl", "daemon-reload")
         self.machine.run("systemctl", "restart", service)
         try:
@@ -153,11 +158,16 @@ class Boot(cordwood.TestCase):
         except OSError as why:
             print(f"no thread can be stopped here: {why}")
             return
+        log = self.journal(service)
+        self.assertEqual(log.count("event=not_pinned"), 1, "said once, whatever the shards")
+        self.assertGreaterEqual(log.count("event=max_connections_lowered"), 1, "it goes by 1024")
         thread.await_death()
         cordwood.wait_until(lambda: self.show(service, "NRestarts") == "1", "a new start")
         cordwood.wait_until(lambda: self.show(service, "ActiveState") == "active", "it runs")
         self.assertIn("Watchdog timeout", self.journal(service))
         self.assertIn("event=thread_hangs thread=shard index=0", self.journal(service))
+        (drop_in / "watchdog.conf").unlink()
+        self.machine.run("systemctl", "daemon-reload")
 
     @staticmethod
     def outside(inside: int) -> int:

@@ -99,7 +99,8 @@ class Container:
                 ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
                  "--private-network", "--notify-ready=yes", "--volatile=overlay",
                  "--link-journal=no", "--resolv-conf=off", "--timezone=off",
-                 f"--hostname={hostname}", f"--directory={root}", f"--bind-ro={packages}:/packages"],
+                 f"--hostname={hostname}", f"--directory={root}",
+                 f"--bind-ro={packages}:/packages"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={"PATH": PATH, "NOTIFY_SOCKET": str(self._notify.path)},
             )

@@ -34,7 +34,10 @@ def make() -> dict[str, Path]:
         stamp = directory() / ".made"
         newest = max(
             path.stat().st_mtime
-            for path in (*map(Path, map(program, NAMES)), *source("deploy").rglob("*"))
+            for path in (
+                *map(Path, map(program, NAMES)), *source("deploy").rglob("*"),
+                *(build / "deploy").glob("*"),
+            )
         )
         if not stamp.exists() or stamp.stat().st_mtime < newest:
             for old in directory().glob("*.deb"):

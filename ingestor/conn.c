@@ -91,7 +91,7 @@ static enum conn_verdict look_at_first_byte(struct conn *c, struct conn_env *env
         return CONN_WAIT;
     }
     if (got <= 0) {
-        *ret_result = got == 0 ? CONN_PROBE : CONN_RESET;
+        *ret_result = CONN_PROBE; /* load balancers look whether the port is open, some by reset */
         return CONN_OVER;
     }
     if (head[0] != 0x16) {
@@ -197,7 +197,7 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
 {
     enum sniff_more more = c->ended == ERR_OK ? SNIFF_MORE : SNIFF_END;
     struct sniff_result found;
-    err_t err = sniff_decide(in, more, &found);
+    err_t err = sniff_decide_port(c->port, in, more, &found);
 
     if (err == ERR_AGAIN) {
         return;

@@ -47,6 +47,7 @@ struct conn {
     struct addr peer;
     char peer_name[ADDR_TEXT_BYTES];
     struct transport *transport; /* owned */
+    enum sniff_port port; /* what the port it came in on is for; fixed before a shard owns it */
     struct proto_state proto;
     struct buf tail;                   /* read but not decoded: the start of a record */
     bool backlog;                      /* the tail holds whole records that had to wait */

@@ -225,27 +225,34 @@ err_t sniff_decide(struct span head, enum sniff_more more, struct sniff_result *
     return ERR_UNKNOWN;
 }
 
+/* Whether nothing but padding, or a part of it, has arrived. */
+static bool is_padding(struct span head)
+{
+    return padding_bytes(head) == head.len ||
+           matches_word(head, SPAN_LIT("\xef\xbb\xbf")) == ERR_AGAIN;
+}
+
 /* Octet counting shows itself by a count and a priority; anything else is lines, and a line that is
  * no syslog becomes a raw record. */
 static err_t decide_syslog(struct span head, bool final, struct sniff_result *ret)
 {
     struct span text = span_skip(head, padding_bytes(head));
-    err_t err = text.len == 0 ? ERR_AGAIN : matches_octet(text);
+    err_t err = is_padding(head) ? ERR_AGAIN : matches_octet(text);
 
     ENSURE(err != ERR_AGAIN || final, ERR_AGAIN);
+    bool padded = err == ERR_OK || (text.len > 0 && text.at[0] == '<');
     ret->kind = err == ERR_OK ? SNIFF_OCTET : SNIFF_SYSLOG;
-    ret->skip = padding_bytes(head);
+    ret->skip = padded ? padding_bytes(head) : 0;
     return ERR_OK;
 }
 
 static err_t decide_ndjson(struct span head, bool final, struct sniff_result *ret)
 {
-    bool may_grow = padding_bytes(head) == head.len ||
-                    matches_word(head, SPAN_LIT("\xef\xbb\xbf")) == ERR_AGAIN;
+    size_t padding = padding_bytes(head);
 
-    ENSURE(final || !may_grow, ERR_AGAIN);
+    ENSURE(final || !is_padding(head), ERR_AGAIN);
     ret->kind = SNIFF_NDJSON;
-    ret->skip = padding_bytes(head);
+    ret->skip = padding < head.len && head.at[padding] == '{' ? padding : 0;
     return ERR_OK;
 }
 

@@ -98,11 +98,12 @@ class ProxyProtocol(cordwood.TestCase):
         plain.sendall(outgoing.read())
         plain.close()
 
-    def refusal(self, options: tuple[str, ...], start: bytes, event: str) -> None:
+    def refusal(self, options: tuple[str, ...], start: bytes, event: str,
+                peer: str = "127.0.0.1:") -> None:
         ingestor = self.start(*options)
         plain = self.dial(ingestor, start)
         self.assert_ended(ingestor, proxy_refused=1)
-        self.assertIn(f"event={event} peer=127.0.0.1:", ingestor.log())
+        self.assertIn(f"event={event} peer={peer}", ingestor.log())
         plain.close()
         self.stop_and_check(ingestor)
         self.next_directory()
@@ -118,7 +119,7 @@ class ProxyProtocol(cordwood.TestCase):
         self.refusal(options, b"<13>x\n", "proxy_header_missing")
         self.refusal(options, b"PROXY TCP4 x y 1 2\r\n", "bad_proxy_header")
         self.refusal(options, SIGNATURE + b"\x21\x11\xff\xff", "bad_proxy_header")
-        self.refusal(options, V1 + V1, "proxy_header_not_expected")
+        self.refusal(options, V1 + V1, "proxy_header_not_expected", "192.0.2.7:4242")
 
     def test_half_a_header_ends_by_the_handshake_timeout(self) -> None:
         ingestor = self.start("--proxy-protocol", "127.0.0.1", "--handshake-timeout", "1s")

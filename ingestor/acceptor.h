@@ -31,9 +31,9 @@ void acceptor_set_limits(struct acceptor *a, uint32_t connections_max,
  * before. For connections to come. */
 void acceptor_set_proxies(struct acceptor *a, const struct option_strings *blocks);
 
-/* Accepts what waits at the listening socket, which is for `port`, up to a number. ERR_AGAIN: that number is reached, or
- * the shards are behind; ERR_IO with errno: the process is out of descriptors or memory. After both
- * the rest waits in the kernel. */
+/* Accepts what waits at the listening socket, which is for `port`, up to a number. ERR_AGAIN: that
+ * number is reached, or the shards are behind; ERR_IO with errno: the process is out of descriptors
+ * or memory. After both the rest waits in the kernel. */
 MUST_CHECK err_t acceptor_accept(struct acceptor *a, int listen_fd, enum sniff_port port);
 
 /* Any thread: a connection of that peer has been closed. */

@@ -42,7 +42,7 @@ enum sniff_more { SNIFF_MORE, SNIFF_END };
  * things; ERR_UNKNOWN: it is nothing known. */
 MUST_CHECK err_t sniff_decide(struct span head, enum sniff_more more, struct sniff_result *ret);
 
-/* The same for a stream on a port that is for one kind. Never ERR_UNKNOWN but for a stream without a
- * byte, nor SNIFF_FOREIGN, unless the port is SNIFF_PORT_AUTO. */
+/* The same for a stream on a port that is for one kind. Never ERR_UNKNOWN but for a stream without
+ * a byte, nor SNIFF_FOREIGN, unless the port is SNIFF_PORT_AUTO. */
 MUST_CHECK err_t sniff_decide_port(enum sniff_port port, struct span head, enum sniff_more more,
                                    struct sniff_result *ret);

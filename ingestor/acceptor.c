@@ -4,7 +4,9 @@
 #include "ingestor/acceptor.h"
 
 #include "base/log.h"
+#include "ingestor/conn_proxy.h"
 #include "ingestor/peer_table.h"
+#include "net/addr_block.h"
 #include "net/listener.h"
 #include "net/transport_tls.h"
 
@@ -17,6 +19,9 @@ struct acceptor {
     struct peer_table *peers;
     struct tls_server *tls;
     struct refusal_table refusals;
+    uint32_t proxy_count;
+    struct addr_block proxies[OPTION_LIST_MAX];
+    _Atomic uint32_t per_peer_max;
     _Atomic uint64_t refused_limit;
     _Atomic uint64_t refused_peer_limit;
     _Atomic uint64_t errors;
@@ -31,6 +36,7 @@ err_t acceptor_new(const struct acceptor_config *config, struct acceptor **ret)
 
     ENSURE(a != NULL, ERR_NOMEM);
     a->config = *config;
+    atomic_store(&a->per_peer_max, config->connections_per_peer_max);
     err_t err = peer_table_new(TABLE_CONNECTIONS, &a->peers);
     if (err != ERR_OK) {
         free(a);
@@ -61,7 +67,26 @@ void acceptor_set_limits(struct acceptor *a, uint32_t connections_max,
                          uint32_t connections_per_peer_max)
 {
     a->config.connections_max = connections_max;
-    a->config.connections_per_peer_max = connections_per_peer_max;
+    atomic_store(&a->per_peer_max, connections_per_peer_max);
+}
+
+void acceptor_set_proxies(struct acceptor *a, const struct option_strings *blocks)
+{
+    a->proxy_count = 0;
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        struct addr_block *block = &a->proxies[a->proxy_count];
+        a->proxy_count += addr_block_parse(span_of_str(blocks->at[i]), block) == ERR_OK;
+    }
+}
+
+static bool is_proxy(const struct acceptor *a, const struct addr *peer)
+{
+    for (uint32_t i = 0; i < a->proxy_count; i++) {
+        if (addr_block_holds(&a->proxies[i], peer)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct shard *pick_shard(const struct acceptor *a)
@@ -86,59 +111,89 @@ static uint32_t count_connections(const struct acceptor *a)
     return count;
 }
 
-static err_t give(struct acceptor *a, struct shard *shard, int fd, const struct addr *peer)
+/* A socket that was accepted. */
+struct arrival {
+    int fd;
+    enum sniff_port port;
+    bool from_proxy;
+    struct addr peer;
+};
+
+static err_t make_conn(const struct acceptor *a, const struct arrival *in, struct conn **ret)
 {
     struct transport *transport = NULL;
     struct conn *c = NULL;
 
-    TRY(transport_tls_new(a->tls, fd, &transport));
-    err_t err = conn_new(fd, peer, transport, &c);
+    TRY(transport_tls_new(a->tls, in->fd, &transport));
+    err_t err = conn_new(in->fd, &in->peer, transport, &c);
     if (err != ERR_OK) {
         transport->ops->free(transport);
         return err;
     }
-    err = shard_give(shard, c);
+    c->port = in->port;
+    err = in->from_proxy ? conn_proxy_expect(c) : ERR_OK;
+    if (err != ERR_OK) {
+        conn_discard(c);
+        return err;
+    }
+    *ret = c;
+    return ERR_OK;
+}
+
+static err_t give(const struct acceptor *a, struct shard *shard, const struct arrival *in)
+{
+    struct conn *c = NULL;
+
+    TRY(make_conn(a, in, &c));
+    err_t err = shard_give(shard, c);
     if (err != ERR_OK) {
         conn_discard(c);
     }
     return err;
 }
 
+/* A proxy's connections count for their clients, once those are known. */
+static err_t enter(const struct acceptor *a, const struct arrival *in)
+{
+    uint32_t max = in->from_proxy ? 0 : atomic_load(&a->per_peer_max);
+
+    return peer_table_enter(a->peers, &in->peer, max);
+}
+
 /* Takes one accepted socket as far as the limits allow; closes it otherwise. */
-static void admit(struct acceptor *a, struct shard *shard, int fd, const struct addr *peer)
+static void admit(struct acceptor *a, struct shard *shard, const struct arrival *in)
 {
     if (count_connections(a) >= a->config.connections_max) {
         atomic_fetch_add(&a->refused_limit, 1);
-        refusal_log(&a->refusals, "too_many_connections", peer, "option=--max-connections");
-        close(fd);
+        refusal_log(&a->refusals, "too_many_connections", &in->peer, "option=--max-connections");
+        close(in->fd);
         return;
     }
-    if (peer_table_enter(a->peers, peer, a->config.connections_per_peer_max) != ERR_OK) {
+    if (enter(a, in) != ERR_OK) {
         atomic_fetch_add(&a->refused_peer_limit, 1);
-        refusal_log(&a->refusals, "too_many_connections_of_peer", peer,
+        refusal_log(&a->refusals, "too_many_connections_of_peer", &in->peer,
                     "option=--max-connections-per-peer");
-        close(fd);
+        close(in->fd);
         return;
     }
-    if (give(a, shard, fd, peer) != ERR_OK) {
+    if (give(a, shard, in) != ERR_OK) {
         atomic_fetch_add(&a->errors, 1);
         LOG(LOG_ERROR, "acceptor", "event=connection_not_taken action=close");
-        peer_table_leave(a->peers, peer);
-        close(fd);
+        peer_table_leave(a->peers, &in->peer);
+        close(in->fd);
     }
 }
 
 /* The main thread has more to do than to accept, however fast peers connect. */
 #define ACCEPTED_PER_CALL 256u
 
-err_t acceptor_accept(struct acceptor *a, int listen_fd)
+err_t acceptor_accept(struct acceptor *a, int listen_fd, enum sniff_port port)
 {
     for (unsigned i = 0; i < ACCEPTED_PER_CALL; i++) {
         struct shard *shard = pick_shard(a);
-        struct addr peer;
-        int fd = -1;
+        struct arrival in = {.fd = -1, .port = port};
         ENSURE(shard_has_room(shard), ERR_AGAIN); /* the kernel's queue keeps the rest */
-        err_t err = listener_accept(listen_fd, &fd, &peer);
+        err_t err = listener_accept(listen_fd, &in.fd, &in.peer);
         if (err == ERR_AGAIN) {
             return ERR_OK;
         }
@@ -146,7 +201,8 @@ err_t acceptor_accept(struct acceptor *a, int listen_fd)
             atomic_fetch_add(&a->errors, 1);
             return err;
         }
-        admit(a, shard, fd, &peer);
+        in.from_proxy = is_proxy(a, &in.peer);
+        admit(a, shard, &in);
     }
     return ERR_AGAIN;
 }
@@ -154,6 +210,16 @@ err_t acceptor_accept(struct acceptor *a, int listen_fd)
 void acceptor_conn_closed(struct acceptor *a, const struct addr *peer)
 {
     peer_table_leave(a->peers, peer);
+}
+
+err_t acceptor_conn_proxied(struct acceptor *a, const struct addr *proxy, const struct addr *client)
+{
+    if (peer_table_enter(a->peers, client, atomic_load(&a->per_peer_max)) != ERR_OK) {
+        atomic_fetch_add(&a->refused_peer_limit, 1);
+        return ERR_LIMIT;
+    }
+    peer_table_leave(a->peers, proxy);
+    return ERR_OK;
 }
 
 void acceptor_read_stats(const struct acceptor *a, struct server_accept_stats *ret)

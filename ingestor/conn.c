@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingestor/conn_proxy.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -37,6 +38,7 @@ err_t conn_new(int fd, const struct addr *peer, struct transport *transport, str
     c->fd = fd;
     c->peer = *peer;
     c->transport = transport;
+    c->stage = CONN_STAGE_FIRST_BYTE;
     c->cert_name = "";
     c->active_mono_ns = clock_mono_ns();
     addr_format(peer, c->peer_name);
@@ -49,6 +51,7 @@ void conn_discard(struct conn *c)
     proto_stop(&c->proto);
     c->transport->ops->free(c->transport);
     buf_done(&c->tail);
+    free(c->proxy);
     free(c);
 }
 
@@ -82,6 +85,16 @@ static void refuse(struct conn *c, struct conn_env *env, const char *event, cons
     refusal_log(env->refusals, event, &c->peer, detail);
 }
 
+/* Whose word a header is taken for is the operator's to say. */
+static enum conn_verdict refuse_proxy(struct conn *c, struct conn_env *env, struct span head,
+                                      enum shard_conn_result *ret_result)
+{
+    refuse(c, env, "proxy_header_not_expected", "--proxy-protocol with the address of the proxy",
+           head);
+    *ret_result = CONN_PROXY_REFUSED;
+    return CONN_OVER;
+}
+
 /* Before the handshake the first byte tells TLS (a handshake record, 0x16) from everything else. */
 static enum conn_verdict look_at_first_byte(struct conn *c, struct conn_env *env,
                                             enum shard_conn_result *ret_result)
@@ -93,8 +106,11 @@ static enum conn_verdict look_at_first_byte(struct conn *c, struct conn_env *env
         return CONN_WAIT;
     }
     if (got <= 0) {
-        *ret_result = got == 0 ? CONN_PROBE : CONN_RESET;
+        *ret_result = CONN_PROBE; /* load balancers look whether the port is open, some by reset */
         return CONN_OVER;
+    }
+    if (proxy_header_begins(span_of(head, (size_t)got))) {
+        return refuse_proxy(c, env, span_of(head, (size_t)got), ret_result);
     }
     if (head[0] != 0x16) {
         refuse(c, env, "plain_text_on_tls_port", "TLS 1.2 or 1.3; plain text only by UDP",
@@ -147,6 +163,12 @@ static void log_handshake_failure(struct conn *c, struct conn_env *env)
 enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
                                  enum shard_conn_result *ret_result)
 {
+    if (c->stage == CONN_STAGE_PROXY) {
+        enum conn_verdict verdict = conn_proxy_step(c, env, ret_result);
+        if (verdict != CONN_AGAIN) {
+            return verdict;
+        }
+    }
     if (c->stage == CONN_STAGE_FIRST_BYTE) {
         enum conn_verdict verdict = look_at_first_byte(c, env, ret_result);
         if (verdict != CONN_AGAIN) {
@@ -205,7 +227,7 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
 {
     enum sniff_more more = c->ended == ERR_OK ? SNIFF_MORE : SNIFF_END;
     struct sniff_result found;
-    err_t err = sniff_decide(in, more, &found);
+    err_t err = sniff_decide_port(c->port, in, more, &found);
 
     if (err == ERR_AGAIN) {
         return;

@@ -10,6 +10,7 @@
 #include "ingestor/refusal.h"
 #include "ingestor/shard_stats.h"
 #include "net/addr.h"
+#include "net/proxy_header.h"
 #include "net/transport.h"
 
 /* Memory above which a partial record counts as large when memory is short. */
@@ -27,9 +28,13 @@ struct conn_env {
     struct conn *favoured;     /* … but for this one, so that there is always one that ends its
                                 record; NULL: the next that would have to wait */
     uint64_t favoured_mono_ns; /* since when */
+    /* The connection of that proxy is this client's. ERR_LIMIT: it has too many. May be NULL. */
+    err_t (*proxied)(void *arg, const struct addr *proxy, const struct addr *client);
+    void *proxied_arg;
 };
 
 enum conn_stage {
+    CONN_STAGE_PROXY,      /* a PROXY header must come first (conn_proxy.h) */
     CONN_STAGE_FIRST_BYTE, /* nothing arrived yet: plain text or TLS? */
     CONN_STAGE_HANDSHAKE,
     CONN_STAGE_SNIFF,
@@ -48,6 +53,8 @@ struct conn {
     char peer_name[ADDR_TEXT_BYTES];
     const char *cert_name; /* in the certificate that the peer showed, or ""; the transport's */
     struct transport *transport; /* owned */
+    struct proxy_header *proxy;  /* owned; in CONN_STAGE_PROXY, else NULL */
+    enum sniff_port port; /* what the port it came in on is for; fixed before a shard owns it */
     struct proto_state proto;
     struct buf tail;                   /* read but not decoded: the start of a record */
     bool backlog;                      /* the tail holds whole records that had to wait */

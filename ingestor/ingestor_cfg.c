@@ -10,7 +10,7 @@
 #include "ingestor/ingestor_cfg_table.h"
 #include "ingestor/stamp.h"
 #include "ingestor/zone_map.h"
-#include "net/addr.h"
+#include "net/addr_block.h"
 #include "schema/schema_builtin.h"
 
 #include <inttypes.h>
@@ -115,6 +115,23 @@ static err_t check_tls(const struct ingestor_cfg *cfg, const struct option_set *
         return option_refuse(set, "client-names", report,
                              "\"%.80s\" can be certified by nobody; allowed: with client-ca",
                              cfg->client_names.at[0]);
+    }
+    return ERR_OK;
+}
+
+static err_t check_proxies(const struct ingestor_cfg *cfg, const struct option_set *set,
+                           struct option_report *report)
+{
+    struct addr_block block;
+
+    for (uint32_t i = 0; i < cfg->proxy_protocol.count; i++) {
+        const char *text = cfg->proxy_protocol.at[i];
+        if (addr_block_parse(span_of_str(text), &block) != ERR_OK) {
+            return option_refuse(set, "proxy-protocol", report,
+                                 "\"%.80s\" is no block of addresses; allowed: an address, or one "
+                                 "with the bits of its network, such as 10.0.0.0/8",
+                                 text);
+        }
     }
     return ERR_OK;
 }
@@ -268,6 +285,7 @@ static err_t check_whole(const struct ingestor_cfg *cfg, const struct option_set
     TRY(check_http(cfg, set, report));
     TRY(check_ports(cfg, set, report));
     TRY(check_tls(cfg, set, report));
+    TRY(check_proxies(cfg, set, report));
     TRY(check_instance(cfg, set, report));
     TRY(check_schemas(cfg, set, report));
     TRY(check_fields(cfg, set, report));

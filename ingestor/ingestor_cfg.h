@@ -46,6 +46,7 @@ struct ingestor_cfg {
     char *key;
     char *client_ca;
     struct option_strings client_names;
+    struct option_strings proxy_protocol; /* blocks of addresses (net/addr_block.h) */
 
     uint64_t shards; /* 0: as many as the machine suggests */
     uint64_t zstd_level;

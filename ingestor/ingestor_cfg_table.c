@@ -23,6 +23,10 @@ static const char *const log_level_choices[] = {"error", "warn", "info", "debug"
 
 #define ROW(field) .offset = offsetof(struct ingestor_cfg, field)
 
+/* In the order of enum sniff_port. */
+static const char *const tls_port_choices[] = {"auto", "syslog",   "frames", "ndjson",
+                                               "raw",  "journald", NULL};
+
 static const struct option rows[] = {
     {.name = "config",
      ROW(config),
@@ -62,8 +66,10 @@ static const struct option rows[] = {
      ROW(tls_port),
      .flags = OPTION_COMMON,
      .type = OPTION_PORT_LIST,
+     .choices = tls_port_choices,
      .default_text = "3001",
-     .help = "TLS port; 0 is any free one"},
+     .help = "TLS port; 0 is any free one; streams are what their first bytes say, unless the "
+             "port is for one kind, as in 6514=syslog"},
     {.name = "udp-port",
      ROW(udp_port),
      .type = OPTION_PORT,
@@ -228,6 +234,16 @@ static const struct option rows[] = {
      .arg = "NAME",
      .default_text = "",
      .help = "names that a sender's certificate may bear; none: any name"},
+
+    {.name = "proxy-protocol",
+     ROW(proxy_protocol),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_RELOAD | OPTION_NOT_EMPTY,
+     .max = 63,
+     .arg = "CIDR",
+     .default_text = "",
+     .help = "addresses of proxies, such as 10.0.0.0/8: their connections must begin with a PROXY "
+             "header, which names the client; those of others must not"},
 
     {.name = "shards",
      ROW(shards),

@@ -4,6 +4,7 @@
  * its framing alone is passed on as such. */
 #include "ingestor/proto.h"
 
+#include "codec/codec_journal_export.h"
 #include "codec/codec_json.h"
 #include "codec/codec_raw.h"
 
@@ -129,6 +130,8 @@ static void take_text(const struct codec_env *env, enum format format, const str
 
     if (reason == REASON_NONE && format == FORMAT_JSON) {
         reason = codec_json_line(env, f->payload, b, rec, &detail);
+    } else if (reason == REASON_NONE && format == FORMAT_JOURNALD) {
+        reason = codec_journal_export(env, f->payload, b, rec, &detail);
     } else if (reason == REASON_NONE && format == FORMAT_SYSLOG) {
         reason = codec_raw_syslog(env, f->payload, b, rec, &detail);
     } else if (reason == REASON_NONE) {
@@ -150,6 +153,12 @@ static bool take_raw(struct proto_state *st, const struct frame *f, struct batch
 static bool take_syslog(struct proto_state *st, const struct frame *f, struct batch *b)
 {
     take_text(&st->codec, FORMAT_SYSLOG, f, b);
+    return true;
+}
+
+static bool take_journal(struct proto_state *st, const struct frame *f, struct batch *b)
+{
+    take_text(&st->codec, FORMAT_JOURNALD, f, b);
     return true;
 }
 
@@ -247,11 +256,24 @@ static err_t last_line(struct proto_state *st, struct span in, enum frame_end en
     return frame_line_finish(&st->line, in, end, ret);
 }
 
+static err_t next_journal(struct proto_state *st, struct span in, size_t *ret_used,
+                          struct frame *ret)
+{
+    return frame_journal_next(&st->journal, in, ret_used, ret);
+}
+
+static err_t last_journal(struct proto_state *st, struct span in, enum frame_end end,
+                          struct frame *ret)
+{
+    return frame_journal_finish(&st->journal, in, end, ret);
+}
+
 static const struct framing framing_frames = {next_length, last_length, take_typed_frame};
 static const struct framing framing_octet = {next_octet, last_octet, take_syslog};
 static const struct framing framing_syslog = {next_line, last_line, take_syslog};
 static const struct framing framing_ndjson = {next_line, last_line, take_json_line};
 static const struct framing framing_raw = {next_line, last_line, take_raw};
+static const struct framing framing_journal = {next_journal, last_journal, take_journal};
 
 static void frames_start(struct proto_state *st)
 {
@@ -363,12 +385,46 @@ static void ndjson_finish(struct proto_state *st, struct span in, enum frame_end
     take_blank_lines(st, b);
 }
 
+static void journal_start(struct proto_state *st)
+{
+    frame_journal_init(&st->journal, st->env->record_bytes_max);
+}
+
+static void journal_stop(struct proto_state *st)
+{
+    frame_journal_done(&st->journal);
+}
+
+static void take_journal_blanks(struct proto_state *st, struct batch *b)
+{
+    b->blank_count += st->journal.blank_count;
+    st->journal.blank_count = 0;
+}
+
+static err_t journal_decode(struct proto_state *st, struct span in, size_t *ret_used,
+                            struct batch *b)
+{
+    err_t err = decode(st, &framing_journal, in, ret_used, b);
+
+    take_journal_blanks(st, b);
+    return err;
+}
+
+static void journal_finish(struct proto_state *st, struct span in, enum frame_end end,
+                           struct batch *b)
+{
+    finish(st, &framing_journal, in, end, b);
+    take_journal_blanks(st, b);
+}
+
 static const struct proto protos[] = {
     [SNIFF_FRAMES] = {"go-client frames", frames_start, frames_stop, frames_decode, frames_finish},
     [SNIFF_OCTET] = {"octet-counted syslog", octet_start, octet_stop, octet_decode, octet_finish},
     [SNIFF_SYSLOG] = {"syslog lines", text_start, line_stop, syslog_decode, syslog_finish},
     [SNIFF_NDJSON] = {"JSON lines", text_start, line_stop, ndjson_decode, ndjson_finish},
     [SNIFF_RAW] = {"raw lines", raw_start, line_stop, raw_decode, raw_finish},
+    [SNIFF_JOURNAL] = {"journald export", journal_start, journal_stop, journal_decode,
+                       journal_finish},
 };
 
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind)

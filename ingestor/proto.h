@@ -8,6 +8,7 @@
 #include "codec/codec.h"
 #include "ingestor/payload.h"
 #include "ingestor/sniff.h"
+#include "wire/frame_journal.h"
 #include "wire/frame_length.h"
 #include "wire/frame_line.h"
 #include "wire/frame_octet.h"
@@ -36,6 +37,7 @@ struct proto_state {
         struct frame_length length;
         struct frame_line line;
         struct frame_octet octet;
+        struct frame_journal journal;
     };
 };
 

@@ -255,6 +255,11 @@ static void conn_closed(void *arg, const struct addr *peer)
     acceptor_conn_closed(arg, peer);
 }
 
+static err_t conn_proxied(void *arg, const struct addr *proxy, const struct addr *client)
+{
+    return acceptor_conn_proxied(arg, proxy, client);
+}
+
 static struct shard_policy shard_policy_of(const struct ingestor_cfg *cfg)
 {
     return (struct shard_policy){.flush_interval_ns = cfg->flush_interval_ns,
@@ -296,6 +301,7 @@ static err_t start_shards(struct server *s)
             .udp_inherited = s->sockets.udp_inherited,
             .conn_closed = conn_closed,
             .conn_closed_arg = s->acceptor,
+            .conn_proxied = conn_proxied,
         };
         s->sockets.udp_fds[i] = -1;
         TRY(shard_start(&config, &policy, &s->shards[i]));
@@ -314,7 +320,9 @@ static err_t start_acceptor(struct server *s)
         .connections_per_peer_max = (uint32_t)s->cfg->max_connections_per_peer,
     };
 
-    return acceptor_new(&config, &s->acceptor);
+    TRY(acceptor_new(&config, &s->acceptor));
+    acceptor_set_proxies(s->acceptor, &s->cfg->proxy_protocol);
+    return ERR_OK;
 }
 
 static err_t open_sockets(struct server *s, const struct inherit *inherit, char *why,
@@ -390,7 +398,8 @@ err_t server_accept(struct server *s)
     err_t result = ERR_OK;
 
     for (unsigned i = 0; i < s->sockets.tls_count; i++) {
-        err_t err = acceptor_accept(s->acceptor, s->sockets.tls_fds[i]);
+        err_t err = acceptor_accept(s->acceptor, s->sockets.tls_fds[i],
+                                    (enum sniff_port)s->sockets.tls_for[i]);
         if (err == ERR_IO) {
             return err;
         }
@@ -423,6 +432,7 @@ void server_reload(struct server *s)
     acceptor_set_limits(s->acceptor,
                         fd_budget_grant((uint64_t)s->cfg->max_connections, s->shards_wanted),
                         (uint32_t)s->cfg->max_connections_per_peer);
+    acceptor_set_proxies(s->acceptor, &s->cfg->proxy_protocol);
     use_tls(s);
 }
 

@@ -66,6 +66,8 @@ static err_t init(struct shard *s)
     TRY(ring_init(&s->arrivals, ARRIVAL_SLOTS));
     TRY(intake_init(&s->intake, &intake));
     s->env = (struct conn_env){.intake = &s->intake,
+                               .proxied = s->config.conn_proxied,
+                               .proxied_arg = s->config.conn_closed_arg,
                                .refusals = &s->refusals,
                                .scratch = &s->scratch,
                                .held_bytes_max = s->config.held_bytes_max};

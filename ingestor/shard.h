@@ -28,6 +28,9 @@ struct shard_config {
     /* Called on the shard's thread when a connection has been closed. */
     void (*conn_closed)(void *arg, const struct addr *peer);
     void *conn_closed_arg;
+    /* The same, when a proxy has said that its connection is this client's; NULL: allowed.
+     * ERR_LIMIT: the client has too many. */
+    err_t (*conn_proxied)(void *arg, const struct addr *proxy, const struct addr *client);
 };
 
 /* What SIGHUP may change. */

@@ -35,6 +35,8 @@
     X(PROBE, "probe")                       \
     X(HANDSHAKE_FAILED, "handshake_failed") \
     X(PLAIN_TEXT, "plain_text")             \
+    X(PROXY_REFUSED, "proxy_refused")       \
+    X(PEER_LIMIT, "peer_limit")             \
     X(UNKNOWN_FORMAT, "unknown_format")     \
     X(BAD_FRAME, "bad_frame")               \
     X(IDLE_TIMEOUT, "idle_timeout")         \

@@ -119,6 +119,13 @@ static err_t matches_ndjson(struct span head)
     return head.at[0] == '{' ? ERR_OK : ERR_UNKNOWN;
 }
 
+static err_t matches_journal(struct span head)
+{
+    static const struct span starts[] = {{"__CURSOR=", 9}, {"__REALTIME_TIMESTAMP=", 21}};
+
+    return matches_any(head, starts, sizeof(starts) / sizeof(starts[0]));
+}
+
 static err_t matches_http(struct span head)
 {
     static const struct span methods[] = {
@@ -176,6 +183,7 @@ static const struct matcher matchers[] = {
     {matches_octet, SNIFF_OCTET, "", ""},
     {matches_syslog, SNIFF_SYSLOG, "", ""},
     {matches_ndjson, SNIFF_NDJSON, "", ""},
+    {matches_journal, SNIFF_JOURNAL, "", ""},
     {matches_http, SNIFF_FOREIGN, "HTTP", "newline-delimited JSON over TLS"},
     {matches_http2, SNIFF_FOREIGN, "HTTP/2", "newline-delimited JSON over TLS"},
     {matches_relp, SNIFF_FOREIGN, "RELP", "rsyslog omfwd over TLS with octet counting"},
@@ -215,4 +223,70 @@ err_t sniff_decide(struct span head, enum sniff_more more, struct sniff_result *
         return err;
     }
     return ERR_UNKNOWN;
+}
+
+/* Whether nothing but padding, or a part of it, has arrived. */
+static bool is_padding(struct span head)
+{
+    return padding_bytes(head) == head.len ||
+           matches_word(head, SPAN_LIT("\xef\xbb\xbf")) == ERR_AGAIN;
+}
+
+/* Octet counting shows itself by a count and a priority; anything else is lines, and a line that is
+ * no syslog becomes a raw record. */
+static err_t decide_syslog(struct span head, bool final, struct sniff_result *ret)
+{
+    struct span text = span_skip(head, padding_bytes(head));
+    err_t err = is_padding(head) ? ERR_AGAIN : matches_octet(text);
+
+    ENSURE(err != ERR_AGAIN || final, ERR_AGAIN);
+    bool padded = err == ERR_OK || (text.len > 0 && text.at[0] == '<');
+    ret->kind = err == ERR_OK ? SNIFF_OCTET : SNIFF_SYSLOG;
+    ret->skip = padded ? padding_bytes(head) : 0;
+    return ERR_OK;
+}
+
+static err_t decide_ndjson(struct span head, bool final, struct sniff_result *ret)
+{
+    size_t padding = padding_bytes(head);
+
+    ENSURE(final || !is_padding(head), ERR_AGAIN);
+    ret->kind = SNIFF_NDJSON;
+    ret->skip = padding < head.len && head.at[padding] == '{' ? padding : 0;
+    return ERR_OK;
+}
+
+err_t sniff_decide_port(enum sniff_port port, struct span head, enum sniff_more more,
+                        struct sniff_result *ret)
+{
+    struct sniff_result found = {.foreign = "", .instead = ""};
+    err_t err = ERR_OK;
+
+    if (port == SNIFF_PORT_AUTO) {
+        return sniff_decide(head, more, ret);
+    }
+    head = span_head(head, SNIFF_PEEK_BYTES);
+    ENSURE(head.len > 0, more == SNIFF_END ? ERR_UNKNOWN : ERR_AGAIN);
+    switch (port) {
+    case SNIFF_PORT_AUTO:
+    case SNIFF_PORT_SYSLOG:
+        err = decide_syslog(head, is_final(head, more), &found);
+        break;
+    case SNIFF_PORT_NDJSON:
+        err = decide_ndjson(head, is_final(head, more), &found);
+        break;
+    case SNIFF_PORT_FRAMES:
+        found.kind = SNIFF_FRAMES;
+        break;
+    case SNIFF_PORT_RAW:
+        found.kind = SNIFF_RAW;
+        break;
+    case SNIFF_PORT_JOURNALD:
+        found.kind = SNIFF_JOURNAL;
+        break;
+    }
+    if (err == ERR_OK) {
+        *ret = found;
+    }
+    return err;
 }

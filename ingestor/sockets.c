@@ -51,6 +51,7 @@ static err_t listen_tls(struct sockets *s, const struct ingestor_cfg *cfg, struc
             explain_bind(why, "TLS", cfg->bind, port);
             return err;
         }
+        s->tls_for[s->tls_count] = cfg->tls_port.choice[i];
         s->tls_count++;
     }
     return ERR_OK;
@@ -94,6 +95,17 @@ static err_t bind_udp(struct sockets *s, const struct sockets_config *config, st
     return ERR_OK;
 }
 
+/* What comes in at an inherited socket, by its port. */
+static uint8_t kind_of_port(const struct ingestor_cfg *cfg, const struct addr *bound)
+{
+    for (uint32_t i = 0; i < cfg->tls_port.count; i++) {
+        if (cfg->tls_port.at[i] == addr_port(bound)) {
+            return cfg->tls_port.choice[i];
+        }
+    }
+    return 0;
+}
+
 static void inherit_tls(struct sockets *s, const struct sockets_config *config)
 {
     const struct inherit *in = config->inherit;
@@ -108,6 +120,9 @@ static void inherit_tls(struct sockets *s, const struct sockets_config *config)
     memcpy(s->tls_fds, in->tls_fds, in->tls_count * sizeof(in->tls_fds[0]));
     memcpy(s->tls_addrs, in->tls_addrs, in->tls_count * sizeof(in->tls_addrs[0]));
     s->tls_count = in->tls_count;
+    for (unsigned i = 0; i < s->tls_count; i++) {
+        s->tls_for[i] = kind_of_port(config->cfg, &s->tls_addrs[i]);
+    }
     s->tls_inherited = true;
 }
 

@@ -10,7 +10,8 @@ struct sockets {
     unsigned tls_count;
     int tls_fds[OPTION_LIST_MAX];
     struct addr tls_addrs[OPTION_LIST_MAX];
-    bool tls_inherited; /* others have them too */
+    uint8_t tls_for[OPTION_LIST_MAX]; /* enum sniff_port: what comes in there */
+    bool tls_inherited;               /* others have them too */
 
     int udp_fds[SHARDS_MAX];        /* one a shard; -1: none, or taken over by the shard */
     uint32_t udp_drops[SHARDS_MAX]; /* what the kernel had dropped there before, modulo 2^32 */

@@ -122,10 +122,11 @@ static err_t strings_store(struct span text, struct option_strings *list)
     return ERR_OK;
 }
 
-static err_t ports_store(uint64_t port, struct option_ports *list)
+static err_t ports_store(const struct option_value *value, struct option_ports *list)
 {
     ENSURE(list->count < OPTION_LIST_MAX, ERR_LIMIT);
-    list->at[list->count++] = (int32_t)port;
+    list->choice[list->count] = (uint8_t)value->choice;
+    list->at[list->count++] = (int32_t)value->number;
     return ERR_OK;
 }
 
@@ -155,7 +156,7 @@ static err_t slot_store(const struct option *row, void *slot, struct span text,
         *(struct option_share *)slot = (struct option_share){value->number, value->percent};
         break;
     case OPTION_PORT_LIST:
-        return ports_store(value->number, slot);
+        return ports_store(value, slot);
     case OPTION_STRING_LIST:
         return strings_store(text, slot);
     }

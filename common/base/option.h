@@ -60,7 +60,8 @@ struct option_share {
 
 struct option_ports {
     uint32_t count;
-    int32_t at[OPTION_LIST_MAX]; /* as OPTION_PORT */
+    int32_t at[OPTION_LIST_MAX];     /* as OPTION_PORT */
+    uint8_t choice[OPTION_LIST_MAX]; /* what stood behind it, "3001=word": index into `choices` */
 };
 
 struct option_strings {
@@ -74,7 +75,9 @@ struct option {
     const char *name; /* without dashes: "tls-port" */
     const char *default_text;
     const char *help;           /* one sentence, without default and bounds: they are added */
-    const char *const *choices; /* OPTION_ENUM: the names, ended by NULL */
+    const char *const *choices; /* OPTION_ENUM: the names, ended by NULL; OPTION_PORT_LIST: what
+                                   may follow a port ("3001=word"), the first if nothing does;
+                                   NULL: nothing may */
     const char *arg;            /* what --help calls the value; NULL: by type */
     const char *unit;  /* OPTION_DURATION: what a bare number counts ("ms"); NULL: refused */
     const char *group; /* a name of the table's groups; NULL: the group of the row before */

@@ -162,6 +162,19 @@ static err_t port_parse(struct span text, uint64_t *ret)
     return ERR_OK;
 }
 
+/* A port, and a word behind it where the row has words: "6514=syslog". */
+static err_t listed_port_parse(const struct option *row, struct span text, struct option_value *ret)
+{
+    size_t at = span_find(text, '=');
+
+    TRY(port_parse(span_head(text, at), &ret->number));
+    if (at == text.len) {
+        return ERR_OK;
+    }
+    ENSURE(row->choices != NULL && ret->number <= UINT16_MAX, ERR_SYNTAX);
+    return enum_parse(row, span_skip(text, at + 1), &ret->choice);
+}
+
 static uint64_t row_max(const struct option *row)
 {
     return row->max == 0 ? UINT64_MAX : row->max;
@@ -221,8 +234,10 @@ err_t option_value_parse(const struct option *row, struct span text, struct opti
         TRY(bounds_check(row, v.number));
         break;
     case OPTION_PORT:
-    case OPTION_PORT_LIST:
         TRY(port_parse(text, &v.number));
+        break;
+    case OPTION_PORT_LIST:
+        TRY(listed_port_parse(row, text, &v));
         break;
     case OPTION_BYTES:
         TRY(size_parse(text, &v.number));
@@ -301,6 +316,18 @@ static void choices_format(const struct option *row, char *out, size_t cap)
     }
 }
 
+static void ports_format(const struct option *row, char *out, size_t cap)
+{
+    char words[128];
+
+    if (row->type == OPTION_PORT || row->choices == NULL) {
+        snprintf(out, cap, "0 to 65535 or off");
+        return;
+    }
+    choices_format(row, words, sizeof(words));
+    snprintf(out, cap, "0 to 65535 or off; behind a port \"=\" and %s", words);
+}
+
 static void bounds_format(const struct option *row, char *out, size_t cap)
 {
     char low[32];
@@ -336,7 +363,7 @@ const char *option_value_allowed(const struct option *row, char *out, size_t cap
         break;
     case OPTION_PORT:
     case OPTION_PORT_LIST:
-        snprintf(out, cap, "0 to 65535 or off");
+        ports_format(row, out, cap);
         break;
     case OPTION_INTEGER:
     case OPTION_BYTES:
@@ -370,12 +397,16 @@ static err_t port_print(int32_t port, struct buf *out)
     return port == OPTION_PORT_DISABLED ? buf_printf(out, "off") : buf_printf(out, "%d", port);
 }
 
-static err_t ports_print(const struct option_ports *ports, struct buf *out)
+static err_t ports_print(const struct option *row, const struct option_ports *ports,
+                         struct buf *out)
 {
     TRY(buf_printf(out, "["));
     for (uint32_t i = 0; i < ports->count; i++) {
         TRY(buf_printf(out, i == 0 ? "" : ", "));
         TRY(port_print(ports->at[i], out));
+        if (ports->choice[i] > 0) {
+            TRY(buf_printf(out, "=%s", row->choices[ports->choice[i]]));
+        }
     }
     return buf_printf(out, "]");
 }
@@ -422,7 +453,7 @@ err_t option_value_print(const struct option *row, const void *slot, struct buf 
     case OPTION_SHARE:
         return share_print(slot, out);
     case OPTION_PORT_LIST:
-        return ports_print(slot, out);
+        return ports_print(row, slot, out);
     case OPTION_STRING_LIST:
         return strings_print(slot, out);
     }

@@ -11,6 +11,7 @@
 struct option_value {
     uint64_t number;
     uint64_t percent; /* OPTION_SHARE */
+    uint64_t choice;  /* OPTION_PORT_LIST: index of the word behind the port */
 };
 
 /* ERR_SYNTAX no value of this type; ERR_LIMIT out of the row's bounds. */

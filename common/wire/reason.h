@@ -24,7 +24,9 @@
     X(SCHEMA, "schema", "send what the registered schema allows")                               \
     X(UNKNOWN_FORMAT, "unknown_format",                                                         \
       "send go-client frames of format 1 to 4, syslog, JSON lines or text lines")               \
-    X(BAD_FRAME, "bad_frame", "send 1 byte format, 4 bytes big-endian length, payload")         \
+    X(BAD_FRAME, "bad_frame",                                                                   \
+      "send 1 byte format, 4 bytes big-endian length, payload; counted syslog; or a journal's " \
+      "export as it is")                                                                        \
     X(TOO_LARGE, "too_large", "shorten the record or raise --max-record-bytes")                 \
     X(TRUNCATED, "truncated", "send whole records before the connection ends")                  \
     X(EMPTY, "empty", "send no empty frames")

@@ -169,6 +169,9 @@ class Documented(cordwood.TestCase):
     def test_journal_json(self) -> None:
         self.journal("journal-json")
 
+    def test_journal_export(self) -> None:
+        self.journal("journal-export")
+
     def test_journal_upload_is_refused(self) -> None:
         """The real one. It speaks HTTP: the log says so, and what to use instead."""
         upload = need(self, "systemd-journal-upload")

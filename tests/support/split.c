@@ -89,6 +89,34 @@ struct split_framing split_octet(struct frame_octet *f)
     return (struct split_framing){f, octet_reset, octet_next, octet_finish, NULL};
 }
 
+static void journal_reset(void *state)
+{
+    struct frame_journal *f = state;
+
+    frame_journal_done(f);
+    frame_journal_init(f, f->entry_bytes_max);
+}
+
+static err_t journal_next(void *state, struct span in, size_t *ret_used, struct frame *ret)
+{
+    return frame_journal_next(state, in, ret_used, ret);
+}
+
+static err_t journal_finish(void *state, struct span in, enum frame_end end, struct frame *ret)
+{
+    return frame_journal_finish(state, in, end, ret);
+}
+
+static uint32_t journal_blanks(void *state)
+{
+    return ((struct frame_journal *)state)->blank_count;
+}
+
+struct split_framing split_journal(struct frame_journal *f)
+{
+    return (struct split_framing){f, journal_reset, journal_next, journal_finish, journal_blanks};
+}
+
 uint64_t split_hash(struct span bytes)
 {
     uint64_t hash = 0xcbf29ce484222325ull;

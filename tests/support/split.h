@@ -6,11 +6,12 @@
  *   none 1 5 "hello"           a record: reason, type, true length, payload
  *   too_large 1 70000 65536:9f…  a long payload: its length and a hash of it
  *   out_of_step                ERR_SYNTAX; nothing is fed after it
- *   blank 2                    blank lines in all, if any (frame_line)
+ *   blank 2                    blank lines in all, if any (frame_line, frame_journal)
  */
 #pragma once
 
 #include "base/buf.h"
+#include "wire/frame_journal.h"
 #include "wire/frame_length.h"
 #include "wire/frame_line.h"
 #include "wire/frame_octet.h"
@@ -24,10 +25,11 @@ struct split_framing {
     uint32_t (*blanks)(void *state); /* NULL: this framing has none */
 };
 
-/* The three framings. Each stream starts with the limit (and mode) that the state was made with. */
+/* The framings. Each stream starts with the limit (and mode) that the state was made with. */
 struct split_framing split_length(struct frame_length *f);
 struct split_framing split_line(struct frame_line *f);
 struct split_framing split_octet(struct frame_octet *f);
+struct split_framing split_journal(struct frame_journal *f);
 
 /* How a stream is cut: one piece of `first` bytes (0: none such), then pieces of `piece` bytes. */
 struct split_cut {

@@ -74,6 +74,13 @@ static void refuses_settings_that_do_not_fit_together(void **state)
         {{"--tls-port", "off,3001"},
          "--tls-port: \"off\" stands beside other ports; allowed: off alone, or ports"},
         {{"--tls-port="}, "--tls-port: no port is given; allowed: off, or at least one port"},
+        {{"--tls-port", "off=syslog"},
+         "--tls-port: \"off=syslog\" is no port; allowed: 0 to 65535 or off; behind a port \"=\" "
+         "and "
+         "auto, syslog, frames, ndjson, raw or journald"},
+        {{"--proxy-protocol", "10.0.0.0/8,lb"},
+         "--proxy-protocol: \"lb\" is no block of addresses; allowed: an address, or one with the "
+         "bits of its network, such as 10.0.0.0/8"},
         {{"--max-message-bytes", "512KiB"},
          "--max-message-bytes: 524288 is more than max-record-bytes; allowed: at most 262144"},
         {{"--max-record-bytes", "16MiB", "--shards=4", "--max-inflight-bytes=64MiB"},
@@ -126,6 +133,8 @@ static void accepts_settings_that_do(void **state)
         {"--http-bind", "::ffff:127.0.0.1"},
         {"--bind", "10.1.2.3"},
         {"--tls-port", "off"},
+        {"--tls-port", "3001,6514=syslog,7=AUTO"},
+        {"--proxy-protocol", "10.0.0.0/8,::1,2001:db8::/32"},
         {"--instance", "web-1.example"},
         {"--max-record-bytes", "64KiB"},
         {"--stats-interval", "0"},

@@ -67,7 +67,7 @@ static void refuses_what_is_no_value(void **state)
 
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(bad); i++) {
-        struct option_value v = {7, 7};
+        struct option_value v = {7, 7, 7};
         assert_err(option_value_parse(row_of(bad[i].name), span_of_str(bad[i].text), &v),
                    ERR_SYNTAX);
         assert_int_equal(v.number, 7);
@@ -104,7 +104,7 @@ static void refuses_what_is_out_of_bounds(void **state)
 
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(bad); i++) {
-        struct option_value v = {7, 7};
+        struct option_value v = {7, 7, 7};
         assert_err(option_value_parse(row_of(bad[i].name), span_of_str(bad[i].text), &v),
                    ERR_LIMIT);
         assert_int_equal(v.number, 7);
@@ -177,7 +177,7 @@ static void parses_the_edges(void **state)
 
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(good); i++) {
-        struct option_value v = {7, 7};
+        struct option_value v = {7, 7, 7};
         assert_ok(option_value_parse(row_of(good[i].name), span_of_str(good[i].text), &v));
         assert_int_equal(v.number, good[i].number);
         assert_int_equal(v.percent, good[i].percent);
@@ -251,7 +251,7 @@ static void prints_texts_and_lists_as_yaml(void **state)
     char word[] = "w";
     char *slot = text;
     struct option_strings words = {2, {word, text}};
-    struct option_ports ports = {2, {3001, OPTION_PORT_DISABLED}};
+    struct option_ports ports = {.count = 2, .at = {3001, OPTION_PORT_DISABLED}};
     struct option_share share = {.percent = 5};
     struct buf out = {0};
 

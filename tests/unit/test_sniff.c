@@ -68,6 +68,12 @@ static const struct sample samples[] = {
     {STREAM("PRIVATE\n"), ERR_OK, SNIFF_RAW, 0},
     {STREAM("2Weeks ago\n"), ERR_OK, SNIFF_RAW, 0},
     {STREAM("1 opera\n"), ERR_OK, SNIFF_RAW, 0},
+    /* a journal's export */
+    {STREAM("__CURSOR=s=1\n"), ERR_OK, SNIFF_JOURNAL, 0},
+    {STREAM("__REALTIME_TIMESTAMP=1"), ERR_OK, SNIFF_JOURNAL, 0},
+    {STREAM("__CURSOR\n"), ERR_OK, SNIFF_RAW, 0},
+    {STREAM("__REALTIME=1\n"), ERR_OK, SNIFF_RAW, 0},
+    {STREAM("_CURSOR=1\n"), ERR_OK, SNIFF_RAW, 0},
     /* known, not spoken */
     {STREAM("GET / HTTP/1.1\r\n"), ERR_OK, SNIFF_FOREIGN, 0},
     {STREAM("POST /x HTTP/1.1\r\n"), ERR_OK, SNIFF_FOREIGN, 0},
@@ -158,6 +164,60 @@ static void the_end_of_the_stream_decides(void **state)
     }
 }
 
+struct port_sample {
+    enum sniff_port port;
+    struct span stream;
+    enum sniff_kind kind;
+    size_t skip;
+};
+
+static const struct port_sample port_samples[] = {
+    {SNIFF_PORT_AUTO, STREAM("__CURSOR=1\n"), SNIFF_JOURNAL, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("5 <13>x"), SNIFF_OCTET, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("\n5 <13>x"), SNIFF_OCTET, 1},
+    {SNIFF_PORT_SYSLOG, STREAM("\xef\xbb\xbf<13>x\n"), SNIFF_SYSLOG, 3},
+    {SNIFF_PORT_SYSLOG, STREAM("  <13>x\n"), SNIFF_SYSLOG, 2},
+    {SNIFF_PORT_SYSLOG, STREAM("  indented\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("05 <13>x\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("5 apples\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("\x01\0\0\0\2{}"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("{\"a\":1}\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("GET / HTTP/1.1\r\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("__CURSOR=1\n"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_SYSLOG, STREAM("\xff\xfe"), SNIFF_SYSLOG, 0},
+    {SNIFF_PORT_FRAMES, STREAM("<13>x"), SNIFF_FRAMES, 0},
+    {SNIFF_PORT_RAW, STREAM("5 <13>x"), SNIFF_RAW, 0},
+    {SNIFF_PORT_RAW, STREAM("\xff"), SNIFF_RAW, 0},
+    {SNIFF_PORT_NDJSON, STREAM("\xef\xbb\xbf {}\n"), SNIFF_NDJSON, 4},
+    {SNIFF_PORT_NDJSON, STREAM(" x\n"), SNIFF_NDJSON, 0},
+    {SNIFF_PORT_JOURNALD, STREAM("MESSAGE=x\n"), SNIFF_JOURNAL, 0},
+};
+
+static void a_port_for_one_kind_takes_nothing_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(port_samples); i++) {
+        const struct port_sample *s = &port_samples[i];
+        struct sniff_result found = {0};
+        bool decided = false;
+        for (size_t len = 0; len <= s->stream.len; len++) {
+            err_t err = sniff_decide_port(s->port, span_head(s->stream, len), SNIFF_MORE, &found);
+            assert_true(err == ERR_OK || (err == ERR_AGAIN && !decided));
+            decided = err == ERR_OK;
+            if (decided) {
+                assert_int_equal(found.kind, s->kind);
+                assert_int_equal(found.skip, s->skip);
+            }
+        }
+        assert_ok(sniff_decide_port(s->port, s->stream, SNIFF_END, &found));
+        assert_int_equal(found.kind, s->kind);
+        assert_int_equal(found.skip, s->skip);
+    }
+    struct sniff_result none;
+    assert_err(sniff_decide_port(SNIFF_PORT_RAW, SPAN_LIT(""), SNIFF_END, &none), ERR_UNKNOWN);
+    assert_err(sniff_decide_port(SNIFF_PORT_RAW, SPAN_LIT(""), SNIFF_MORE, &none), ERR_AGAIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +226,7 @@ int main(void)
         cmocka_unit_test(waits_for_an_empty_stream_and_gives_it_up_at_its_end),
         cmocka_unit_test(decides_at_64_bytes),
         cmocka_unit_test(the_end_of_the_stream_decides),
+        cmocka_unit_test(a_port_for_one_kind_takes_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

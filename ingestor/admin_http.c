@@ -19,7 +19,9 @@
 
 #define ADMIN_TICK_MS 1000u
 
-_Static_assert(ADMIN_HTTP_CONNECTIONS_MAX > EVENTS_READERS_MAX, "events leave room for scrapes");
+/* From three quarters on, newcomers take the places of others (net/http_server.h). */
+_Static_assert(ADMIN_HTTP_CONNECTIONS_MAX / 4 * 3 > EVENTS_READERS_MAX + 64,
+               "events leave room for scrapes");
 
 #define STATUS_OK                 200u
 #define STATUS_NOT_MODIFIED       304u
@@ -42,6 +44,7 @@ struct admin_http {
     /* HTTP thread only */
     struct events *events;
     struct history *history;
+    bool history_is_new; /* since it was rendered */
     struct refusal_table refusals;
     struct metrics_view view; /* the latest */
     struct metrics_mark mark; /* of the last tick */
@@ -61,6 +64,7 @@ static void admin_tick(void *arg)
     }
     metrics_mark_set(&a->mark, &a->view);
     history_add(a->history, &a->view, &a->rates);
+    a->history_is_new = true;
 
     a->json.len = 0;
     err_t err = metrics_json_render(&a->view, &a->rates, a->history, &a->json);
@@ -120,11 +124,16 @@ static void page_metrics(struct admin_http *a, const struct http_request *reques
     http_reply_header(reply, "Content-Type", metrics_text_type(dialect));
 }
 
-static err_t events_open(struct admin_http *a, struct http_reply_stream *ret)
+/* Many pages that open in the same second share what they get. */
+MUST_CHECK static err_t events_open(struct admin_http *a, struct http_reply_stream *ret)
 {
-    a->json.len = 0;
-    TRY(history_render(a->history, &a->json));
-    return events_subscribe(a->events, buf_span(&a->json), ret);
+    if (a->history_is_new) {
+        a->json.len = 0;
+        TRY(history_render(a->history, &a->json));
+        TRY(events_set_history(a->events, buf_span(&a->json)));
+        a->history_is_new = false;
+    }
+    return events_subscribe(a->events, ret);
 }
 
 static void page_events(struct admin_http *a, const struct http_request *request,

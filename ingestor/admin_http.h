@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 /* Clients at one time; more are turned away. */
-#define ADMIN_HTTP_CONNECTIONS_MAX 192u
+#define ADMIN_HTTP_CONNECTIONS_MAX 512u
 
 struct admin_http;
 

@@ -18,7 +18,7 @@ from typing import Any
 import cordwood
 
 FORMATS = ("json", "proto", "avro", "raw", "syslog", "journald", "unknown")
-READERS_MAX = 64
+READERS_MAX = 256
 
 
 class Admin:

@@ -2,8 +2,8 @@
  *
  * admin_http: what people and Prometheus read from the running ingestor, over HTTP, GET and HEAD:
  *   /                dashboard, with its files
- *   /events          server-sent events: first `history` (ingestor/history.h), then `stats` with the
- *                    JSON view, once a second
+ *   /events          server-sent events: first `history` (ingestor/history.h), then `stats` with
+ *                    the JSON view, once a second
  *   /metrics         Prometheus text, OpenMetrics or JSON as the Accept header or ?format= asks
  *   /metrics.json /metrics-json   JSON (ingestor/metrics_json.h)
  *   /healthz         200 while the process serves

@@ -24,7 +24,7 @@ void events_free(struct events *e);
 /* Makes `json` (one line) the newest event. ERR_NOMEM: the readers keep the one before. */
 MUST_CHECK err_t events_publish(struct events *e, struct span json);
 
-/* Makes `json` (one line) what readers from now on get first. ERR_NOMEM: they get the one before. */
+/* Makes `json` (one line) what new readers get first. ERR_NOMEM: they get the one before. */
 MUST_CHECK err_t events_set_history(struct events *e, struct span json);
 
 /* A new reader, who gets the history, if there is one, and the newest event at once. ERR_LIMIT:

@@ -10,6 +10,7 @@
 #include "ingestor/recent.h"
 #include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
+#include "ingestor/tail.h"
 #include "ingestor/tally.h"
 #include "render/render.h"
 #include "wire/batch.h"
@@ -21,6 +22,7 @@ struct intake {
     struct archive_pack *packs[ARCHIVE_KIND_COUNT];
     const struct render *render;
     struct schema_cache *schemas;
+    struct tail *tail; /* NULL: none */
     struct judge judge;
     struct proto_env env;
 
@@ -39,6 +41,7 @@ struct intake_config {
     unsigned shard;
     const struct render *render;
     struct schema_cache *schemas; /* outlives the intake */
+    struct tail *tail;            /* likewise; NULL: none */
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;

@@ -12,6 +12,7 @@
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/schema_link.h"
 #include "ingestor/shard.h"
+#include "ingestor/tail.h"
 #include "net/listener.h"
 #include "net/tls.h"
 
@@ -46,6 +47,7 @@ struct server {
     struct cpus cpus;
     struct archive *archive;
     struct schema_cache *schemas;
+    struct tail *tail;
     struct schema_link link;
     struct acceptor *acceptor;
     unsigned shards_wanted;
@@ -76,6 +78,11 @@ struct server {
 unsigned server_shard_count(const struct server *s)
 {
     return s->shard_count;
+}
+
+struct tail *server_tail(struct server *s)
+{
+    return s->tail;
 }
 
 void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret)
@@ -308,6 +315,7 @@ static err_t start_shards(struct server *s)
     struct shard_policy policy = shard_policy_of(cfg);
     bool pinned = !s->cpus.quota && cfg->shards == 0;
 
+    TRY(tail_new(s->shards_wanted, &s->tail));
     for (unsigned i = 0; i < s->shards_wanted; i++) {
         struct shard_config config = {
             .index = i,
@@ -317,6 +325,7 @@ static err_t start_shards(struct server *s)
             .record_bytes_max = (uint32_t)cfg->max_record_bytes,
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
             .schemas = s->schemas,
+            .tail = s->tail,
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
             .udp_fd = s->udp_fds[i],
@@ -500,6 +509,7 @@ void server_free(struct server *s)
             close(s->udp_fds[i]);
         }
     }
+    tail_free(s->tail);
     schema_cache_free(s->schemas);
     acceptor_free(s->acceptor);
     tls_server_free(s->tls_next);

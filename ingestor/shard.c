@@ -55,6 +55,7 @@ static err_t init(struct shard *s)
                                    .shard = s->config.index,
                                    .render = s->config.render,
                                    .schemas = s->config.schemas,
+                                   .tail = s->config.tail,
                                    .record_bytes_max = s->config.record_bytes_max,
                                    .message_bytes_max = s->config.message_bytes_max,
                                    .ndjson_strict = s->config.ndjson_strict};

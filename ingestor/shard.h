@@ -17,6 +17,7 @@ struct shard_config {
     struct archive *archive;
     const struct render *render;
     struct schema_cache *schemas;
+    struct tail *tail; /* NULL: none */
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;

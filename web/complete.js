@@ -53,7 +53,7 @@ function leaveOut(stats) {
   const gone = LEFT_OUT.filter((name) => stats[name] === undefined)
     .map((name) => document.getElementById(name).closest(".card"));
   if (stats.peers === undefined) {
-    gone.push(...document.querySelectorAll("#tail, [href='#tail'], [href='settings']"));
+    gone.push(...document.querySelectorAll("[href='settings']"));
   }
   gone.forEach((element) => { element.hidden = true; });
 }

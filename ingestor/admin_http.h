@@ -4,7 +4,7 @@
  *   /                dashboard, with its files
  *   /events          server-sent events: first `history` (ingestor/history.h), then `stats` with
  *                    the JSON view, once a second
- *   /tail            server-sent events: archived lines (ingestor/tail.h); ?level= and ?text= choose
+ *   /tail            server-sent events: archived lines; ?level= ?text= choose (ingestor/tail.h)
  *   /metrics         Prometheus text, OpenMetrics or JSON as the Accept header or ?format= asks
  *   /metrics.json /metrics-json   JSON (ingestor/metrics_json.h)
  *   /healthz         200 while the process serves

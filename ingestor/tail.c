@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tail: a ring of copies per shard, which one thread fills and one empties, and counts of lines that
- * may still come in this second, which all shards share. A reader's events are collected in one
- * buffer while the other one is sent; a reader that does not keep up misses lines. */
+ * tail: a ring of copies per shard, which one thread fills and one empties, and counts of lines
+ * that may still come in this second, which all shards share. A reader's events are collected in
+ * one buffer while the other one is sent; a reader that does not keep up misses lines. */
 #include "ingestor/tail.h"
 
 #include "base/limits.h"

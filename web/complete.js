@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// complete: makes an event whole where the ingestor tells less than this page shows: what follows
-// from the rest is worked out, what does not is left out of the page.
+// complete: makes an event whole where the ingestor tells less than this page shows.
 
 const SAMPLED_BYTES = 64; // of a payload
 const LEFT_OUT = ["peers", "services", "files", "foreign"];

@@ -184,7 +184,8 @@ async function agreesWithMetrics(context) {
   const { page } = opened;
   await ask("settle");
   const metrics = await ask("metrics");
-  await waitForText(page, "#law", metrics.law.received.toLocaleString("en"));
+  await waitForText(page, "#law", metrics.law.archived.toLocaleString("en"));
+  await page.waitForTimeout(1500);
   assert.deepEqual(await lawOf(page), metrics.law);
   for (const [name, , received, archived, rejected] of await rowsOf(page, "formats")) {
     assert.deepEqual([name, number(received), number(archived), number(rejected)],

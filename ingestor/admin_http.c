@@ -11,6 +11,7 @@
 #include "ingestor/metrics_json.h"
 #include "ingestor/metrics_text.h"
 #include "ingestor/refusal.h"
+#include "ingestor/tail.h"
 #include "ingestor/web_files.h"
 #include "net/http_server.h"
 
@@ -19,10 +20,13 @@
 
 #define ADMIN_TICK_MS 1000u
 
-_Static_assert(ADMIN_HTTP_CONNECTIONS_MAX > EVENTS_READERS_MAX, "events leave room for scrapes");
+/* From three quarters on, newcomers take the places of others (net/http_server.h). */
+_Static_assert(ADMIN_HTTP_CONNECTIONS_MAX / 4 * 3 > EVENTS_READERS_MAX + TAIL_READERS_MAX,
+               "events leave room for scrapes");
 
 #define STATUS_OK                 200u
 #define STATUS_NOT_MODIFIED       304u
+#define STATUS_BAD_REQUEST        400u
 #define STATUS_UNAUTHORIZED       401u
 #define STATUS_NOT_FOUND          404u
 #define STATUS_METHOD_NOT_ALLOWED 405u
@@ -42,6 +46,7 @@ struct admin_http {
     /* HTTP thread only */
     struct events *events;
     struct history *history;
+    bool history_is_new; /* since it was rendered */
     struct refusal_table refusals;
     struct metrics_view view; /* the latest */
     struct metrics_mark mark; /* of the last tick */
@@ -60,7 +65,9 @@ static void admin_tick(void *arg)
         metrics_rates_between(&a->mark, &a->view, &a->rates);
     }
     metrics_mark_set(&a->mark, &a->view);
+    tail_tick(server_tail(a->server), metrics_law_total(&a->view.sum).archived);
     history_add(a->history, &a->view, &a->rates);
+    a->history_is_new = true;
 
     a->json.len = 0;
     err_t err = metrics_json_render(&a->view, &a->rates, a->history, &a->json);
@@ -120,11 +127,16 @@ static void page_metrics(struct admin_http *a, const struct http_request *reques
     http_reply_header(reply, "Content-Type", metrics_text_type(dialect));
 }
 
-static err_t events_open(struct admin_http *a, struct http_reply_stream *ret)
+/* Many pages that open in the same second share what they get. */
+MUST_CHECK static err_t events_open(struct admin_http *a, struct http_reply_stream *ret)
 {
-    a->json.len = 0;
-    TRY(history_render(a->history, &a->json));
-    return events_subscribe(a->events, buf_span(&a->json), ret);
+    if (a->history_is_new) {
+        a->json.len = 0;
+        TRY(history_render(a->history, &a->json));
+        TRY(events_set_history(a->events, buf_span(&a->json)));
+        a->history_is_new = false;
+    }
+    return events_subscribe(a->events, ret);
 }
 
 static void page_events(struct admin_http *a, const struct http_request *request,
@@ -139,6 +151,40 @@ static void page_events(struct admin_http *a, const struct http_request *request
     }
     http_reply_header(reply, "Content-Type", "text/event-stream");
     http_reply_header(reply, "X-Accel-Buffering", "no"); /* nginx would hold events back */
+}
+
+/* What the query asks for: ?level=warn&text=foo. */
+MUST_CHECK static err_t tail_filter_of(const struct http_request *request, struct tail_filter *ret)
+{
+    char level[16] = "";
+    err_t err = http_request_query(request, "level", level, sizeof(level));
+
+    ENSURE(err == ERR_OK || err == ERR_UNKNOWN, err);
+    TRY(tail_level(level, &ret->least));
+    ret->text[0] = '\0';
+    err = http_request_query(request, "text", ret->text, sizeof(ret->text));
+    return err == ERR_UNKNOWN ? ERR_OK : err;
+}
+
+static void page_tail(struct admin_http *a, const struct http_request *request,
+                      struct http_reply *reply)
+{
+    struct tail_filter filter;
+
+    if (tail_filter_of(request, &filter) != ERR_OK) {
+        http_reply_text(reply, STATUS_BAD_REQUEST,
+                        "level is one of emerg alert crit err warning notice info debug trace; "
+                        "text has at most 255 bytes");
+        return;
+    }
+    if (strcmp(request->method, "HEAD") != 0 &&
+        tail_subscribe(server_tail(a->server), &filter, &reply->stream) != ERR_OK) {
+        http_reply_header(reply, "Retry-After", "10");
+        http_reply_text(reply, STATUS_UNAVAILABLE, "too many readers of /tail; try again");
+        return;
+    }
+    http_reply_header(reply, "Content-Type", "text/event-stream");
+    http_reply_header(reply, "X-Accel-Buffering", "no");
 }
 
 static void page_healthz(struct admin_http *a, const struct http_request *request,
@@ -212,8 +258,8 @@ static const struct page {
 } pages[] = {
     {"/metrics", PAGE_GUARDED, page_metrics},   {"/metrics.json", PAGE_GUARDED, page_json},
     {"/metrics-json", PAGE_GUARDED, page_json}, {"/events", PAGE_GUARDED, page_events},
-    {"/healthz", PAGE_OPEN, page_healthz},      {"/readyz", PAGE_OPEN, page_readyz},
-    {"/version", PAGE_GUARDED, page_version},
+    {"/tail", PAGE_GUARDED, page_tail},         {"/healthz", PAGE_OPEN, page_healthz},
+    {"/readyz", PAGE_OPEN, page_readyz},        {"/version", PAGE_GUARDED, page_version},
 };
 
 static const struct page *page_find(const char *path)
@@ -321,9 +367,10 @@ static void admin_handle(void *arg, const struct http_request *request, struct h
     }
     http_reply_header(reply, "Cache-Control", "no-store");
     if (page == NULL) {
-        http_reply_text(reply, STATUS_NOT_FOUND,
-                        "not found; there are / /events /metrics /metrics.json /healthz /readyz "
-                        "/version");
+        http_reply_text(
+            reply, STATUS_NOT_FOUND,
+            "not found; there are / /events /tail /metrics /metrics.json /healthz /readyz "
+            "/version");
         return;
     }
     page->answer(a, request, reply);

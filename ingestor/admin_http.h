@@ -2,8 +2,9 @@
  *
  * admin_http: what people and Prometheus read from the running ingestor, over HTTP, GET and HEAD:
  *   /                dashboard, with its files
- *   /events          server-sent events: first `history` (ingestor/history.h), then `stats` with the
- *                    JSON view, once a second
+ *   /events          server-sent events: first `history` (ingestor/history.h), then `stats` with
+ *                    the JSON view, once a second
+ *   /tail            server-sent events: archived lines; ?level= ?text= choose (ingestor/tail.h)
  *   /metrics         Prometheus text, OpenMetrics or JSON as the Accept header or ?format= asks
  *   /metrics.json /metrics-json   JSON (ingestor/metrics_json.h)
  *   /healthz         200 while the process serves
@@ -21,7 +22,7 @@
 #include <stdint.h>
 
 /* Clients at one time; more are turned away. */
-#define ADMIN_HTTP_CONNECTIONS_MAX 192u
+#define ADMIN_HTTP_CONNECTIONS_MAX 512u
 
 struct admin_http;
 

@@ -17,14 +17,15 @@ struct event {
 };
 
 struct events {
-    struct event *newest; /* NULL before the first one */
-    uint64_t number;      /* of the newest */
+    struct event *newest;  /* NULL before the first one */
+    struct event *history; /* likewise */
+    uint64_t number;       /* of the newest */
     unsigned reader_count;
 };
 
 struct reader {
     struct events *events;
-    struct event *first;   /* until it is taken */
+    struct event *first; /* until it is taken */
     struct event *reading;
     uint64_t number; /* of the last one taken */
 };
@@ -53,11 +54,12 @@ void events_free(struct events *e)
     }
     assert(e->reader_count == 0);
     event_release(e->newest);
+    event_release(e->history);
     free(e);
 }
 
 /* Held once, by the caller. */
-static err_t event_new(const char *name, struct span json, struct event **ret)
+MUST_CHECK static err_t event_new(const char *name, struct span json, struct event **ret)
 {
     struct event *event = calloc(1, sizeof(*event));
 
@@ -114,16 +116,25 @@ static void reader_end(void *arg)
     free(r);
 }
 
-err_t events_subscribe(struct events *e, struct span history, struct http_reply_stream *ret)
+err_t events_set_history(struct events *e, struct span json)
+{
+    struct event *event = NULL;
+
+    TRY(event_new("history", json, &event));
+    event_release(e->history);
+    e->history = event;
+    return ERR_OK;
+}
+
+err_t events_subscribe(struct events *e, struct http_reply_stream *ret)
 {
     ENSURE(e->reader_count < EVENTS_READERS_MAX, ERR_LIMIT);
 
     struct reader *r = calloc(1, sizeof(*r));
     ENSURE(r != NULL, ERR_NOMEM);
-    err_t err = event_new("history", history, &r->first);
-    if (err != ERR_OK) {
-        free(r);
-        return err;
+    if (e->history != NULL) {
+        e->history->holders++;
+        r->first = e->history;
     }
     r->events = e;
     e->reader_count++;

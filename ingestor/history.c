@@ -61,8 +61,8 @@ void history_free(struct history *h)
 
 static void totals_of(const struct metrics_view *view, struct totals *ret)
 {
-    *ret = (struct totals){.mono_ns = view->mono_ns,
-                           .dropped = metrics_law_total(&view->sum).dropped};
+    *ret =
+        (struct totals){.mono_ns = view->mono_ns, .dropped = metrics_law_total(&view->sum).dropped};
     for (unsigned f = 0; f < FORMAT_COUNT; f++) {
         for (unsigned r = 0; r < REASON_COUNT; r++) {
             ret->rejected[r] += view->sum.rejected[f][r];
@@ -155,7 +155,7 @@ static uint64_t first_second(const struct history *h)
     uint64_t end_s = h->last->time_s;
     uint64_t first_s = end_s;
 
-    for (unsigned i = 1; i < HISTORY_SECONDS && i <= end_s; i++) {
+    for (unsigned i = 1; i < HISTORY_SECONDS && i < end_s; i++) {
         if (point_at(h, end_s - i) != NULL) {
             first_s = end_s - i;
         }
@@ -276,8 +276,7 @@ err_t history_render(const struct history *h, struct buf *out)
     size_t before = out->len;
 
     json_put_object(&j, NULL);
-    json_put_text(&j, "started",
-                  span_of(started, rfc3339_format(h->started_wall_ns, 3, started)));
+    json_put_text(&j, "started", span_of(started, rfc3339_format(h->started_wall_ns, 3, started)));
     json_put_count(&j, "step_s", 1);
     json_put_count(&j, "end_s", h->last == NULL ? 0 : h->last->time_s);
     json_put_count(&j, "count", h->last == NULL ? 0 : h->last->time_s - first_second(h) + 1);

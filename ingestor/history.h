@@ -28,8 +28,8 @@ void history_put_now(const struct history *h, struct json_put *j);
 /* Appends everything as one JSON object on one line, for the event `history`:
  *   started             of the ingestor, RFC 3339
  *   step_s              1
- *   end_s count         unix time of the last point; the number of points, oldest first. null: there
- *                       are no numbers for that second
+ *   end_s count         unix time of the last point; the number of points, oldest first. null: no
+ *                       numbers for that second
  *   mb_per_s latency_p50_us latency_p99_us queue dropped_per_s      arrays; a latency is null too
  *                       when there was no record
  *   records_per_s rejected_per_s severity_per_s      arrays by name, of names that occurred only

@@ -36,6 +36,7 @@ err_t intake_init(struct intake *in, const struct intake_config *config)
         .watch = config->watch,
         .schemas = config->schemas,
         .zones = config->zones,
+        .tail = config->tail,
         .env = {.codec = {.ndjson_strict = config->ndjson_strict},
                 .record_bytes_max = config->record_bytes_max},
         .batch = calloc(1, sizeof(*in->batch)),
@@ -104,6 +105,17 @@ static void keep_sample(const struct intake *in, struct shard_sample *samples, u
     *next = (*next + 1) % count;
 }
 
+static void offer_to_tail(const struct intake *in, const struct record *rec, struct span line)
+{
+    struct tail_line offered = {.wall_ns = in->turn_wall_ns,
+                                .peer = in->peer,
+                                .format = (enum format)rec->format,
+                                .severity = (enum severity)rec->severity,
+                                .line = line};
+
+    tail_offer(in->tail, in->shard, &offered);
+}
+
 /* Lines of a batch that are kept as samples: its last ones. */
 #define SAMPLED_PER_BATCH 8u
 
@@ -113,6 +125,7 @@ static void take_records(struct intake *in)
 {
     struct archive_pack *pack = in->packs[ARCHIVE_LOG];
     const struct batch *b = in->batch;
+    bool tailed = tail_is_read(in->tail);
     uint32_t run = 0;
 
     for (uint32_t i = 0; i < b->record_count; i++) {
@@ -126,6 +139,9 @@ static void take_records(struct intake *in)
         tally->severity[rec->severity]++;
         in->stats->handed_over_bytes += bytes;
         run++;
+        if (tailed) {
+            offer_to_tail(in, rec, span_of(at, bytes - 1));
+        }
         if (i + SAMPLED_PER_BATCH >= b->record_count) {
             keep_sample(in, in->stats->samples[rec->format], SHARD_SAMPLES_PER_FORMAT,
                         &in->stats->sample_next[rec->format], span_of(at, bytes - 1));

@@ -11,6 +11,7 @@
 #include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
 #include "ingestor/stamp.h"
+#include "ingestor/tail.h"
 #include "ingestor/tally.h"
 #include "ingestor/zone_map.h"
 #include "render/render.h"
@@ -31,6 +32,7 @@ struct intake {
     const struct render *render;
     const struct intake_watch *watch; /* NULL: there is an archive */
     struct schema_cache *schemas;
+    struct tail *tail; /* NULL: none */
     struct judge judge;
     struct proto_env env;
 
@@ -54,6 +56,7 @@ struct intake_config {
     const struct intake_watch *watch; /* NULL, or outlives the intake */
     struct stamp_config stamp;
     struct schema_cache *schemas; /* outlives the intake */
+    struct tail *tail;            /* likewise; NULL: none */
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;

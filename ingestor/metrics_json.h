@@ -10,7 +10,7 @@
  *   samples                   per format up to 3 of the latest lines, as strings, newest first
  * and ours:
  *   version state state_text time started uptime_s
- *   now                       the numbers of this second, named as in ingestor/history.h, and time_s
+ *   now                       the numbers of this second, as in ingestor/history.h, and time_s
  *   sample_peers              per format who sent these lines, in the same order
  *   rejected unknown logs_per_sec_by_format rejected_per_sec latency_p50_us latency_p99_us
  *   records                   per format {received archived rejected dropped in_flight}: the law

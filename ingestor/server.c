@@ -14,6 +14,7 @@
 #include "ingestor/shard.h"
 #include "ingestor/sockets.h"
 #include "ingestor/zone_map.h"
+#include "ingestor/tail.h"
 #include "net/tls.h"
 #include "schema/schema_json_pattern.h"
 #include "net/tls_name.h"
@@ -48,6 +49,7 @@ struct server {
     struct cpus cpus;
     struct archive *archive;
     struct schema_cache *schemas;
+    struct tail *tail;
     struct schema_link link;
     struct zone_map *zones;
     struct acceptor *acceptor;
@@ -73,6 +75,11 @@ struct server {
 unsigned server_shard_count(const struct server *s)
 {
     return s->shard_count;
+}
+
+struct tail *server_tail(struct server *s)
+{
+    return s->tail;
 }
 
 void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret)
@@ -284,6 +291,7 @@ static err_t start_shards(struct server *s)
 
     TRY(zone_map_new(&cfg->syslog_zone, &s->zones, &fault));
 
+    TRY(tail_new(s->shards_wanted, &s->tail));
     for (unsigned i = 0; i < s->shards_wanted; i++) {
         struct shard_config config = {
             .index = i,
@@ -294,6 +302,7 @@ static err_t start_shards(struct server *s)
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
             .schemas = s->schemas,
             .stamp = {cfg->peer_field, cfg->received_field},
+            .tail = s->tail,
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
             .zones = s->zones,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
@@ -492,6 +501,7 @@ void server_free(struct server *s)
         shard_free(s->shards[i]);
     }
     sockets_close(&s->sockets);
+    tail_free(s->tail);
     schema_cache_free(s->schemas);
     zone_map_free(s->zones);
     acceptor_free(s->acceptor);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct server;
+struct tail;
 struct ingestor_cfg;
 struct inherit;
 
@@ -43,6 +44,10 @@ void server_read_accept(const struct server *s, struct server_accept_stats *ret)
 void server_read_archive(const struct server *s, struct archive_stats *ret);
 void server_read_schemas(const struct server *s, struct schema_cache_stats *ret);
 const struct ingestor_cfg *server_cfg(const struct server *s);
+
+/* Who watches the archived lines. */
+struct tail *server_tail(struct server *s);
+
 enum server_state server_state_now(const struct server *s);
 uint64_t server_started_wall_ns(const struct server *s);
 

@@ -56,6 +56,7 @@ static err_t init(struct shard *s)
                                    .render = s->config.render,
                                    .schemas = s->config.schemas,
                                    .stamp = s->config.stamp,
+                                   .tail = s->config.tail,
                                    .record_bytes_max = s->config.record_bytes_max,
                                    .message_bytes_max = s->config.message_bytes_max,
                                    .ndjson_strict = s->config.ndjson_strict,

@@ -18,6 +18,7 @@ struct shard_config {
     const struct render *render;
     struct schema_cache *schemas;
     struct stamp_config stamp;
+    struct tail *tail; /* NULL: none */
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;

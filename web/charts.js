@@ -121,7 +121,13 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-const minute = (time) => text.clock(time * 1000).slice(0, 5);
+// With seconds where there are less than a minute; none that would be cut at the right edge.
+function timeLabels(u, times) {
+  const length = times[1] - times[0] < 60 ? 8 : 5;
+  const end = u.width - 60 - 3 * length;
+  return times.map((time) => (u.valToPos(time, "x") > end ? null
+    : text.clock(time * 1000).slice(0, length)));
+}
 
 // The next of 1, 2, 5, 10, 20 …: a scale that follows the values exactly would move all the time.
 function niceTop(value) {
@@ -256,8 +262,7 @@ function makeChart(chart) {
       scales: { x: {}, y: { range: yRange } },
       axes: [
         { ...axis, size: 24, space: 64, incrs: [10, 30, 60, 120, 300],
-          values: (u, times) => times.map(times[1] - times[0] < 60
-            ? (time) => text.clock(time * 1000) : minute) },
+          values: timeLabels },
         { ...axis, size: 52, space: 34, values: labels, ...splits },
       ],
       series: [{}, ...series.map(({ ink, dash, fill }) => ({

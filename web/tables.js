@@ -149,7 +149,8 @@ export function makeSchemas() {
     setLine(place, words);
     fill(stats.schema_list.map((schema) => [
       { text: schema.type, kind: "name" }, schema.format, schema.subject ?? text.NONE,
-      String(schema.version), String(schema.id),
+      ...(schema.version === 0 ? ["built in", text.NONE]
+        : [String(schema.version), String(schema.id)]),
       schema.age_s === null ? text.NONE : text.duration(schema.age_s),
       { text: schema.state + (schema.why ? `: ${schema.why}` : ""),
         kind: schema.state === "refused" ? "bad" : "" },

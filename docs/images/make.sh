@@ -11,7 +11,7 @@ shots=$(mktemp -d)
 trap 'rm -rf "$shots"' EXIT
 
 CORDWOOD_SHOTS=$shots CORDWOOD_BIN=$PWD/build/dev/bin CORDWOOD_SOURCE=$PWD \
-    PYTHONPATH=tests/integration/support python3 -B tests/integration/test_dashboard.py
+    PYTHONPATH=tests/integration/support /usr/bin/python3 -B tests/integration/test_dashboard.py
 for name in dashboard-light dashboard-dark phone-light phone-dark tail settings; do
     pngquant --force --speed 1 --strip --output "docs/images/$name.png" 64 -- "$shots/$name.png"
     size=$(stat --format %s "docs/images/$name.png")

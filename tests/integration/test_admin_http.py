@@ -18,7 +18,7 @@ from typing import Any
 import cordwood
 
 FORMATS = ("json", "proto", "avro", "raw", "syslog", "journald", "unknown")
-READERS_MAX = 64
+READERS_MAX = 256
 
 
 class Admin:
@@ -124,6 +124,13 @@ class Pages(Case):
             self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
             self.assertNotIn("unsafe", headers["Content-Security-Policy"])
             self.assertIn(headers["Cache-Control"], ("no-store", "no-cache"))
+
+    def test_tail_refuses_what_it_does_not_know(self) -> None:
+        admin = self.start()
+        for query in ("level=loud", "level=" + "w" * 100, "text=" + "x" * 256, "text=%2"):
+            self.assertEqual(admin.ask(f"/tail?{query}").status, 400, query)
+        for query in ("", "level=warn", "level=&text=a%20b", "other=1"):
+            self.assertEqual(admin.ask(f"/tail?{query}", "HEAD").status, 200, query)
 
     def test_head_has_no_body(self) -> None:
         admin = self.start()

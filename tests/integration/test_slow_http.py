@@ -11,7 +11,7 @@ import time
 
 import cordwood
 
-CONNECTIONS = 400  # the ingestor has 192 places
+CONNECTIONS = 800  # the ingestor has 512 places
 ATTACK_S = 6
 ANSWERS_MIN = 10  # in one attack; a quiet machine gives hundreds
 
@@ -40,7 +40,7 @@ class SlowClients(cordwood.TestCase):
         for mode in (["-H", "-i", "2"], ["-B", "-i", "2"], ["-R"], ["-X"]):
             with self.subTest(mode=mode[0]):
                 attack = subprocess.Popen(
-                    [tool, *mode, "-c", str(CONNECTIONS), "-r", "300", "-l", str(ATTACK_S),
+                    [tool, *mode, "-c", str(CONNECTIONS), "-r", "600", "-l", str(ATTACK_S),
                      "-u", url, "-v", "0"],
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

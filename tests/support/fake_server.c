@@ -4,6 +4,7 @@
 #include "tests/support/fake_server.h"
 
 #include "base/clock.h"
+#include "ingestor/tail.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -24,11 +25,14 @@ struct server *fake_server_new(unsigned shards)
     s->cert_expires_s = s->started_wall_ns / NS_PER_S + 86400;
     s->archive.disk_total_bytes = 64 * GIB;
     s->archive.disk_free_bytes = 40 * GIB;
+    err_t err = tail_new(shards, &s->tail);
+    assert(err == ERR_OK);
     return s;
 }
 
 void fake_server_free(struct server *s)
 {
+    tail_free(s->tail);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -181,6 +185,11 @@ static struct server *fake_lock(const struct server *s)
 unsigned server_shard_count(const struct server *s)
 {
     return s->shard_count;
+}
+
+struct tail *server_tail(struct server *s)
+{
+    return s->tail;
 }
 
 void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret)

@@ -23,6 +23,7 @@ struct server {
     uint64_t cert_expires_s;
     bool cert_is_development;
     enum server_state state;
+    struct tail *tail;
 };
 
 /* Fails the test when memory is short. */

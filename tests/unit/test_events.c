@@ -18,12 +18,6 @@ static struct span next(struct http_reply_stream *stream)
     return stream->next(stream->arg);
 }
 
-/* Each reader's own first event. */
-static void take_history(struct http_reply_stream *stream)
-{
-    test_assert_span(next(stream), "event: history\ndata: {}\n\n");
-}
-
 static void refuses_more_readers_than_it_serves(void **state)
 {
     struct events *e = start();
@@ -31,12 +25,12 @@ static void refuses_more_readers_than_it_serves(void **state)
 
     (void)state;
     for (unsigned i = 0; i < EVENTS_READERS_MAX; i++) {
-        assert_ok(events_subscribe(e, SPAN_LIT("{}"), &readers[i]));
+        assert_ok(events_subscribe(e, &readers[i]));
     }
-    assert_err(events_subscribe(e, SPAN_LIT("{}"), &readers[EVENTS_READERS_MAX]), ERR_LIMIT);
+    assert_err(events_subscribe(e, &readers[EVENTS_READERS_MAX]), ERR_LIMIT);
     readers[5].end(readers[5].arg);
     assert_int_equal(events_reader_count(e), EVENTS_READERS_MAX - 1);
-    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &readers[5]));
+    assert_ok(events_subscribe(e, &readers[5]));
     for (unsigned i = 0; i < EVENTS_READERS_MAX; i++) {
         readers[i].end(readers[i].arg);
     }
@@ -61,7 +55,7 @@ static err_t try_publish(void *arg)
 static err_t try_subscribe(void *arg)
 {
     struct http_reply_stream reader;
-    err_t err = events_subscribe(arg, SPAN_LIT("{}"), &reader);
+    err_t err = events_subscribe(arg, &reader);
 
     if (err == ERR_OK) {
         reader.end(reader.arg);
@@ -81,8 +75,7 @@ static void refuses_without_memory(void **state)
     fail_alloc_from(0);
     assert_err(events_publish(e, SPAN_LIT("{}")), ERR_NOMEM);
     assert_true(fail_alloc_end());
-    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &reader));
-    take_history(&reader);
+    assert_ok(events_subscribe(e, &reader));
     test_assert_span(next(&reader), "event: stats\ndata: {\"n\":1}\n\n");
     fail_alloc_walk(try_publish, e);
     test_assert_span(next(&reader), "event: stats\ndata: {\"n\":2}\n\n");
@@ -97,16 +90,48 @@ static void gives_the_newest_at_once(void **state)
     struct http_reply_stream late;
 
     (void)state;
-    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &early));
-    take_history(&early);
+    assert_ok(events_subscribe(e, &early));
     assert_int_equal(next(&early).len, 0);
     assert_ok(events_publish(e, SPAN_LIT("{\"n\":1}")));
-    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &late));
-    take_history(&late);
+    assert_ok(events_subscribe(e, &late));
     test_assert_span(next(&late), "event: stats\ndata: {\"n\":1}\n\n");
     test_assert_span(next(&early), "event: stats\ndata: {\"n\":1}\n\n");
     assert_int_equal(next(&early).len, 0);
     assert_int_equal(next(&late).len, 0);
+    early.end(early.arg);
+    late.end(late.arg);
+    events_free(e);
+}
+
+static err_t try_set_history(void *arg)
+{
+    return events_set_history(arg, SPAN_LIT("{\"h\":3}"));
+}
+
+static void gives_the_history_first(void **state)
+{
+    struct events *e = start();
+    struct http_reply_stream early;
+    struct http_reply_stream late;
+    struct http_reply_stream gone;
+
+    (void)state;
+    assert_ok(events_publish(e, SPAN_LIT("{\"n\":1}")));
+    assert_ok(events_set_history(e, SPAN_LIT("{\"h\":1}")));
+    assert_ok(events_subscribe(e, &early));
+    assert_ok(events_subscribe(e, &gone));
+    gone.end(gone.arg);
+    assert_ok(events_set_history(e, SPAN_LIT("{\"h\":2}")));
+    fail_alloc_from(0);
+    assert_err(events_set_history(e, SPAN_LIT("{}")), ERR_NOMEM);
+    assert_true(fail_alloc_end());
+    assert_ok(events_subscribe(e, &late));
+    test_assert_span(next(&early), "event: history\ndata: {\"h\":1}\n\n");
+    test_assert_span(next(&late), "event: history\ndata: {\"h\":2}\n\n");
+    test_assert_span(next(&early), "event: stats\ndata: {\"n\":1}\n\n");
+    assert_int_equal(next(&early).len, 0);
+    test_assert_span(next(&late), "event: stats\ndata: {\"n\":1}\n\n");
+    fail_alloc_walk(try_set_history, e);
     early.end(early.arg);
     late.end(late.arg);
     events_free(e);
@@ -119,8 +144,7 @@ static void lets_slow_readers_miss_events(void **state)
     struct http_reply_stream slow;
 
     (void)state;
-    assert_ok(events_subscribe(e, SPAN_LIT("{}"), &slow));
-    take_history(&slow);
+    assert_ok(events_subscribe(e, &slow));
     assert_ok(events_publish(e, SPAN_LIT("{\"n\":1}")));
     struct span reading = next(&slow);
     for (unsigned i = 0; i < 1000; i++) {
@@ -140,6 +164,7 @@ int main(void)
         cmocka_unit_test(refuses_more_readers_than_it_serves),
         cmocka_unit_test(refuses_without_memory),
         cmocka_unit_test(gives_the_newest_at_once),
+        cmocka_unit_test(gives_the_history_first),
         cmocka_unit_test(lets_slow_readers_miss_events),
     };
 

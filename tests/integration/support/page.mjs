@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const BROWSER = "/usr/bin/chromium";
-const PATIENCE_MS = 60000;
+const PATIENCE_MS = Number(process.env.CORDWOOD_PATIENCE_MS ?? 60000);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync",

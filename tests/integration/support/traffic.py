@@ -31,8 +31,12 @@ WORK = (
     ("sessions", "NOTICE", "session {n} renewed"),
     ("catalog", "INFO", "price list {n} loaded, {ms} articles"),
 )
-TRACE = ("java.lang.IllegalStateException: pool exhausted\n\tat com.example.Pool.take(Pool.java:118)"
-         "\n\tat com.example.Web.handle(Web.java:54)\nCaused by: java.net.SocketTimeoutException")
+TRACE = ("java.lang.IllegalStateException: pool exhausted\n"
+         "\tat com.example.Pool.take(Pool.java:118)\n\tat com.example.Web.handle(Web.java:54)\n"
+         "Caused by: java.net.SocketTimeoutException")
+
+KINDS = ((senders.JSON, senders.json_payload), (senders.PROTO, senders.proto_payload),
+         (senders.AVRO, senders.avro_payload))
 
 
 def now() -> str:
@@ -63,14 +67,14 @@ class Traffic:
         out = []
         for number in range(count):
             entry = self.entry()
-            kind, make = ((senders.JSON, senders.json_payload), (senders.PROTO, senders.proto_payload),
-                          (senders.AVRO, senders.avro_payload))[number % 3]
+            kind, make = KINDS[number % len(KINDS)]
             payload = make(entry)
             chance = self.random.random()
             if chance < 0.004:
                 payload = payload[: len(payload) // 2] + b"\xff\xfe\xfd"
             elif chance < 0.008:
-                kind, payload = senders.JSON, json.dumps(entry | {"timestamp": "yesterday"}).encode()
+                kind = senders.JSON
+                payload = senders.json_payload(entry | {"timestamp": "yesterday"})
             out.append(senders.frame(kind, payload))
         return b"".join(out)
 

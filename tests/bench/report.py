@@ -138,11 +138,27 @@ def _shards_note(measured: dict[str, list[Result]]) -> str:
     return f"- CPU per record, default shards to one: {many:.0f} / {one:.0f} = {many / one:.2f}"
 
 
+def _watched_note(row: Row, measured: dict[str, list[Result]]) -> str:
+    """What was watched, and CPU per record beside the row that nobody watched, of the same run."""
+    results = measured[row.name]
+    readers = min(r.watched["readers"] for r in results)
+    events, scrapes = (sum(r.watched[what] for r in results) for what in ("events", "scrapes"))
+    note = f"- `{row.name}`: {readers} readers of /events, {events} events, {scrapes} scrapes"
+    if "unwatched" not in measured:
+        return note
+    watched, alone = (median(r.cpu_ns for r in rs) for rs in (results, measured["unwatched"]))
+    return (
+        f"{note}; CPU per record to that of `unwatched`: {watched:.0f} / {alone:.0f} = "
+        f"{watched / alone:.2f}"
+    )
+
+
 def tables(rows: list[Row], measured: dict[str, list[Result]]) -> str:
     """The table, and below it what each row was."""
     lines = [HEADER, RULE, *(_row_line(row, measured[row.name]) for row in rows), ""]
     lines += [_row_note(row, measured[row.name]) for row in rows]
     lines += [_quiet_note(row, measured[row.name]) for row in rows if row.quiet]
+    lines += [_watched_note(row, measured) for row in rows if row.watchers]
     if {"json", "json-1shard"} <= measured.keys():
         lines.append(_shards_note(measured))
     return "\n".join(lines)

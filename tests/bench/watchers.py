@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Those who watch an ingestor while it works, in a process of their own: readers of /events, as open
-dashboards are, and a scrape of /metrics every second, as Prometheus makes them.
+"""Those who watch an ingestor while it works, in a process of their own: readers of /events, as
+open dashboards are, and a scrape of /metrics every second, as Prometheus makes them.
 
 As a program: watchers.py PORT READERS. It says "ready" when every reader has its first event or was
 refused, watches until its standard input ends, and then says as JSON what it saw.

@@ -36,7 +36,7 @@ def _watched(row: Row, measured: Measured) -> str:
     events, scrapes = (sum(r.watched[what] for r in results) for what in ("events", "scrapes"))
     return (
         f"- `{row.name}`: {readers} readers of /events got {events} events, beside {scrapes} "
-        f"scrapes of /metrics, in {len(results)} runs"
+        f"scrapes of /metrics; runs: {len(results)}"
     )
 
 

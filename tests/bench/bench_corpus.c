@@ -16,6 +16,11 @@
 #define FACILITY_LOCAL0    16u
 #define TIME_BYTES         32u
 
+/* The host's start, and where the sequence numbers of its journal are at the first record. */
+#define BOOT_TIME_US  (FIRST_TIME_MS * 1000 - 86461234567ull)
+#define JOURNAL_FIRST 4711000u
+#define SPREAD        0x9e3779b97f4a7c15ull /* odd: distinct numbers give distinct ones */
+
 static char *put_span(char *out, struct span s)
 {
     memcpy(out, s.at, s.len);
@@ -44,6 +49,22 @@ static char *put_number(char *out, uint64_t value)
         digits++;
     }
     return put_digits(out, value, digits);
+}
+
+static char *put_hex(char *out, uint64_t value)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned shift = 60;
+
+    while (shift > 0 && value >> shift == 0) {
+        shift -= 4;
+    }
+    for (;; shift -= 4) {
+        *out++ = digits[value >> shift & 15];
+        if (shift == 0) {
+            return out;
+        }
+    }
 }
 
 static char *put_json_text(char *out, struct span s)
@@ -220,6 +241,67 @@ static char *put_rfc5424(char *out, const struct bench_entry *e)
     return put_span(out, span_of(message, len));
 }
 
+/* Where the entry lies in its journal: file, sequence number, boot, times, and a checksum. */
+static char *put_cursor(char *out, const struct bench_entry *e, uint64_t us)
+{
+    out = put_str(out, "\"__CURSOR\":\"s=1f0e4c5d8a7b4e6f9d2c3b1a0f9e8d7c;i=");
+    out = put_hex(out, JOURNAL_FIRST + e->number);
+    out = put_str(out, ";b=7c2f9e1d4b8a4f6c9e0d1a2b3c4d5e6f;m=");
+    out = put_hex(out, us - BOOT_TIME_US);
+    out = put_str(out, ";t=");
+    out = put_hex(out, us);
+    out = put_str(out, ";x=");
+    out = put_hex(out, e->number * SPREAD);
+    out = put_str(out, "\",\"__REALTIME_TIMESTAMP\":\"");
+    out = put_number(out, us);
+    out = put_str(out, "\",\"__MONOTONIC_TIMESTAMP\":\"");
+    return put_number(out, us - BOOT_TIME_US);
+}
+
+/* What the journal knows of the process that wrote the line. */
+static char *put_process(char *out, const struct bench_entry *e)
+{
+    static const char *const before_service[] = {
+        "\",\"_SYSTEMD_UNIT\":\"",
+        ".service\",\"_SYSTEMD_CGROUP\":\"/system.slice/",
+        ".service\",\"SYSLOG_IDENTIFIER\":\"",
+        "\",\"_COMM\":\"",
+        "\",\"_EXE\":\"/usr/lib/shop/",
+        "\",\"_CMDLINE\":\"/usr/lib/shop/",
+    };
+
+    for (size_t i = 0; i < sizeof(before_service) / sizeof(before_service[0]); i++) {
+        out = put_str(out, before_service[i]);
+        out = put_span(out, e->service);
+    }
+    out = put_str(out, " --config /etc/shop.conf\",\"_PID\":\"");
+    out = put_number(out, process_id(e));
+    return put_str(out, "\",\"_UID\":\"997\",\"_GID\":\"997\",\"_CAP_EFFECTIVE\":\"0\","
+                        "\"_SYSTEMD_SLICE\":\"system.slice\","
+                        "\"_SYSTEMD_INVOCATION_ID\":\"5a6b7c8d9e0f4a1b8c2d3e4f5a6b7c8d\","
+                        "\"_SELINUX_CONTEXT\":\"unconfined\\n\","
+                        "\"_STREAM_ID\":\"e1d2c3b4a5964788b9c0d1e2f3a4b5c6\","
+                        "\"_BOOT_ID\":\"7c2f9e1d4b8a4f6c9e0d1a2b3c4d5e6f\","
+                        "\"_MACHINE_ID\":\"0a1b2c3d4e5f46789a0b1c2d3e4f5a6b\","
+                        "\"_HOSTNAME\":\"web-1\",\"_TRANSPORT\":\"stdout\","
+                        "\"SYSLOG_FACILITY\":\"3\",\"PRIORITY\":\"");
+}
+
+/* A line of `journalctl -o json`: what a service wrote to its standard output. */
+static char *put_journald(char *out, const struct bench_entry *e)
+{
+    uint64_t us = e->time_ms * 1000 + e->number % RECORDS_PER_SECOND * 10000 +
+                  (e->number * SPREAD >> 40) % 10000;
+
+    *out++ = '{';
+    out = put_cursor(out, e, us);
+    out = put_process(out, e);
+    out = put_number(out, e->level->severity);
+    out = put_str(out, "\",\"MESSAGE\":\"");
+    out = put_json_text(out, e->message);
+    return put_str(out, "\"}\n");
+}
+
 size_t bench_corpus_put(enum bench_format format, const struct bench_entry *e, char *out)
 {
     switch (format) {
@@ -237,6 +319,8 @@ size_t bench_corpus_put(enum bench_format format, const struct bench_entry *e, c
         return (size_t)(put_rfc3164(out, e) - out);
     case BENCH_FORMAT_RFC5424:
         return (size_t)(put_rfc5424(out, e) - out);
+    case BENCH_FORMAT_JOURNALD:
+        return (size_t)(put_journald(out, e) - out);
     }
     assert(false);
     return 0;
@@ -262,6 +346,7 @@ static void draw_entry(const struct bench_corpus_config *config, struct bench_te
     e->message = span_of(text, len);
     e->level = bench_text_draw_level(t);
     e->service = bench_text_draw_service(t);
+    e->number = number;
     e->millis = config->texts == BENCH_TEXTS_VARIED;
     e->time_ms = FIRST_TIME_MS + number / RECORDS_PER_SECOND * 1000;
     if (e->millis) {

@@ -17,7 +17,8 @@ enum bench_format {
     BENCH_FORMAT_NDJSON,  /* the same objects, ended by LF */
     BENCH_FORMAT_RAW,     /* TIMESTAMP [LEVEL] [SERVICE] MESSAGE LF */
     BENCH_FORMAT_RFC3164, /* ended by LF */
-    BENCH_FORMAT_RFC5424  /* octet-counted */
+    BENCH_FORMAT_RFC5424, /* octet-counted */
+    BENCH_FORMAT_JOURNALD /* an entry of `journalctl -o json`, ended by LF */
 };
 
 enum bench_texts { BENCH_TEXTS_GO, BENCH_TEXTS_VARIED };
@@ -48,11 +49,12 @@ struct bench_entry {
     const struct bench_text_level *level;
     struct span message;
     struct span service;
-    bool millis; /* the time is given with milliseconds */
+    bool millis;     /* the time is given with milliseconds */
+    uint64_t number; /* of its stream; goes into journald's cursor and time only */
 };
 
 /* A record is never longer. */
-#define BENCH_CORPUS_RECORD_BYTES_MAX (2u * BENCH_TEXT_BYTES_MAX + 256u)
+#define BENCH_CORPUS_RECORD_BYTES_MAX (2u * BENCH_TEXT_BYTES_MAX + 1536u)
 
 /* Writes the record with its framing; returns its length. */
 size_t bench_corpus_put(enum bench_format format, const struct bench_entry *e, char *out);

@@ -14,8 +14,8 @@
 #define ROW(member) .offset = offsetof(struct bench_sender_cfg, member)
 
 /* In the order of the enums. */
-static const char *const format_choices[] = {"json", "proto",   "avro",    "ndjson",
-                                             "raw",  "rfc3164", "rfc5424", NULL};
+static const char *const format_choices[] = {"json",    "proto",   "avro",     "ndjson", "raw",
+                                             "rfc3164", "rfc5424", "journald", NULL};
 static const char *const write_choices[] = {"at-once", "gathered", NULL};
 static const char *const text_choices[] = {"go", "varied", NULL};
 
@@ -41,8 +41,8 @@ static const struct option rows[] = {
      .type = OPTION_ENUM,
      .choices = format_choices,
      .default_text = "json",
-     .help = "json, proto and avro are go-client frames, raw and rfc3164 are lines, rfc5424 is "
-             "octet-counted"},
+     .help = "json, proto and avro are go-client frames, raw, rfc3164 and journald (as "
+             "journalctl -o json) are lines, rfc5424 is octet-counted"},
     {.name = "texts",
      ROW(texts),
      .type = OPTION_ENUM,

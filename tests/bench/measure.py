@@ -20,6 +20,7 @@ from any_registry import AnyRegistry
 from cordwood import Ingestor, Metrics, clean_environment, program
 from quiet import QuietWatch
 from rows import Row
+from watchers import Watchers
 
 POLL_S = 0.1  # between scrapes: they cost the ingestor CPU time too
 PATIENCE_S = 120.0
@@ -51,6 +52,7 @@ class Result:
     dropped: int
     rejected: int
     quiet_ms: tuple[float, ...]  # sent until in a file, of quiet connections; sorted
+    watched: dict[str, int]  # readers of /events that stayed, their events, scrapes; or nothing
     cipher: str
 
     @property
@@ -235,6 +237,7 @@ class Measurement:
         options = [f"--registry={self.registry.url}"] if self.registry else []
         self.ingestor = Ingestor(directory, "--stats-interval=60s", *row.ingestor, *options)
         self.sender: Sender | None = None
+        self.watchers: Watchers | None = None
 
     def _target(self) -> str:
         if self.row.udp:
@@ -261,6 +264,8 @@ class Measurement:
         pid = self.ingestor.process.pid
         warm = self._warm_up()
         self.sender = Sender([self._target(), *self.options])
+        if self.row.watchers:
+            self.watchers = Watchers(self.ingestor.http_port, self.row.watchers)
         before = self.ingestor.metrics()
         watch = QuietWatch(self.ingestor.data_dir) if self.row.quiet else None
         cpu_before = cpu_clock_ns(pid)
@@ -270,6 +275,7 @@ class Measurement:
         publish(self.ingestor)
         cpu_ns = cpu_clock_ns(pid) - cpu_before
         rss_mib = peak_rss_mib(pid)
+        watched = self.watchers.finish() if self.watchers else {}
         self.sender.end()
         totals = self.ingestor.stop()
         return self._result(
@@ -279,6 +285,7 @@ class Measurement:
             p99_us=latency_quantile_us(before, after, 0.99),
             lost=self._count_lost(sent["records"], warm),
             dropped=totals.dropped, rejected=totals.rejected, quiet_ms=quiet_ms,
+            watched=watched,
         )
 
     def _count_lost(self, sent: int, warm: int) -> int:
@@ -312,6 +319,8 @@ class Measurement:
             self.registry.stop()
         if self.sender is not None:
             self.sender.kill()
+        if self.watchers is not None:
+            self.watchers.kill()
 
 
 def descriptors_for(row: Row) -> bool:

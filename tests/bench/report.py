@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Callable
 
+import report_notes
 from cordwood import clean_environment, program
 from measure import Result
 from rows import Row
@@ -20,6 +21,10 @@ HEADER = (
     "| sender ns/record | RSS MiB | p50 / p99 us | lost | dropped | rejected |"
 )
 RULE = "|---" + "|---:" * 12 + "|"
+LOAD_HEADER = (
+    "| row | load | records | bytes each | sent in | archived line, bytes | compressed to, bytes |"
+)
+LOAD_RULE = "|---|---" + "|---:" * 5 + "|"
 
 
 def _output(*command: str) -> str:
@@ -41,7 +46,9 @@ def _memory_gib() -> float:
 
 
 def _file_system(path: Path) -> str:
-    return _output("findmnt", "--noheadings", "--output=FSTYPE", "--target", str(path))
+    """The uppermost, where several are mounted over each other."""
+    said = _output("findmnt", "--noheadings", "--output=FSTYPE", "--target", str(path))
+    return said.splitlines()[-1]
 
 
 def _commit(source: Path) -> str:
@@ -58,6 +65,11 @@ def _settings() -> str:
     return ", ".join(f"{name} {value}" for name, value in pairs if name in names)
 
 
+def _short(path: Path, source: Path) -> str:
+    """Within the source tree as from there: where that lies says nothing."""
+    return str(path.relative_to(source)) if path.is_relative_to(source) else str(path)
+
+
 def head(source: Path, memory_dir: Path, disk_dir: Path, command: str) -> str:
     distribution = platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
     zstd = _output("pkg-config", "--modversion", "libzstd")
@@ -71,8 +83,8 @@ def head(source: Path, memory_dir: Path, disk_dir: Path, command: str) -> str:
         ("compiler", _output("gcc", "--version").split("\n")[0]),
         ("libraries", f"{_output('openssl', 'version').split(' (')[0]}, libzstd {zstd}"),
         ("files", f"memory: {memory_dir} ({_file_system(memory_dir)}), "
-                  f"disk: {disk_dir} ({_file_system(disk_dir)})"),
-        ("programs", f"{program('cordwood-ingestor')}, Release build"),
+                  f"disk: {_short(disk_dir, source)} ({_file_system(disk_dir)})"),
+        ("programs", "cordwood-ingestor, Release build"),
         ("settings", f"{_settings()}; the rest is default too"),
         ("command", command),
     ]
@@ -112,37 +124,25 @@ def _row_line(row: Row, results: list[Result]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _row_note(row: Row, results: list[Result]) -> str:
-    """One line below the table for each row: what the load was."""
+def _load_line(row: Row, results: list[Result]) -> str:
+    """What the load of a row was."""
     r = results[0]
-    packets = "datagrams" if row.udp else "TLS records"
-    return (
-        f"- `{row.name}`: {row.about}; {r.records} records of {r.bytes / r.records:.1f} bytes in "
-        f"{r.packets} {packets} on {row.connections} connections to {r.shards} shards; {r.cipher}; "
-        f"archived lines of {r.line_bytes:.1f} bytes become {r.file_bytes:.1f}"
-    )
-
-
-def _quiet_note(row: Row, results: list[Result]) -> str:
-    waits = sorted(w for r in results for w in r.quiet_ms)
-    p50, p99 = (waits[int(q * (len(waits) - 1))] for q in (0.5, 0.99))
-    return (
-        f"- `{row.name}`: from written until in a file, {len(waits)} records of {row.quiet} quiet "
-        f"connections: p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {waits[-1]:.1f} ms"
-    )
-
-
-def _shards_note(measured: dict[str, list[Result]]) -> str:
-    """CPU per record of all shards against one, in the same run."""
-    many, one = (median(r.cpu_ns for r in measured[name]) for name in ("json", "json-1shard"))
-    return f"- CPU per record, default shards to one: {many:.0f} / {one:.0f} = {many / one:.2f}"
+    cells = [
+        f"`{row.name}`",
+        f"{row.about}; {row.connections} connections, shards: {r.shards}",
+        f"{r.records:,}",
+        f"{r.bytes / r.records:.1f}",
+        f"{r.packets:,} {'datagrams' if row.udp else 'TLS records'}",
+        f"{r.line_bytes:.1f}",
+        f"{r.file_bytes:.1f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
 
 
 def tables(rows: list[Row], measured: dict[str, list[Result]]) -> str:
-    """The table, and below it what each row was."""
+    """What came out, what each row's load was, and what follows from some of the rows together."""
+    ciphers = sorted({r.cipher for row in rows if not row.udp for r in measured[row.name]})
     lines = [HEADER, RULE, *(_row_line(row, measured[row.name]) for row in rows), ""]
-    lines += [_row_note(row, measured[row.name]) for row in rows]
-    lines += [_quiet_note(row, measured[row.name]) for row in rows if row.quiet]
-    if {"json", "json-1shard"} <= measured.keys():
-        lines.append(_shards_note(measured))
+    lines += [LOAD_HEADER, LOAD_RULE, *(_load_line(row, measured[row.name]) for row in rows), ""]
+    lines += [f"- TLS: {', '.join(ciphers)}", *report_notes.notes(rows, measured)]
     return "\n".join(lines)

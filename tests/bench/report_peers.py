@@ -12,8 +12,8 @@ from receivers import PeerResult, program_of
 Measured = dict[tuple[str, str], list[PeerResult]]  # by row and program
 
 HEADER = (
-    "| row | receiver | records/s | CPU ns/record | times the ingestor's | file bytes/record "
-    "| RSS MiB | lost | cipher |\n|---|---|---:|---:|---:|---:|---:|---:|---|"
+    "| row | receiver | records/s | CPU ns/record | CPU ns/byte | times the ingestor's "
+    "| file bytes/record | RSS MiB | lost | cipher |\n|---|---|" + "---:|" * 7 + "---|"
 )
 
 
@@ -29,6 +29,7 @@ def _line(row: str, peer: str, ours: list[Result], theirs: list[PeerResult]) -> 
         f"`{row}`", peer,
         f"{median(r.records / r.seconds for r in theirs) / 1e6:.2f} M",
         _spread([r.cpu_ns for r in theirs]),
+        f"{median(r.cpu_ns for r in theirs) * ours[0].records / ours[0].bytes:.1f}",
         f"**{times:.1f}**",
         f"{median(r.file_bytes for r in theirs):.1f}",
         _spread([r.rss_mib for r in theirs]),
@@ -48,7 +49,19 @@ def _version(peer: str) -> str:
     return "- " + " ".join(said.splitlines()[0].split(" compiled")[0].split())
 
 
+def _wanted(ours: dict[str, list[Result]], theirs: Measured) -> list[str]:
+    """What is asked of the ingestor in 16 KiB TLS records."""
+    found = []
+    for row in ("rfc5424", "rfc3164"):
+        if (row, "rsyslog") in theirs:
+            one, two = (median(r.cpu_ns for r in rs) for rs in (theirs[row, "rsyslog"], ours[row]))
+            found.append(f"- `{row}`, CPU per record of rsyslog to cordwood's in the same run: "
+                         f"{one:.0f} / {two:.0f} ns = {one / two:.1f} (at least 4 is wanted)")
+    return found
+
+
 def table(ours: dict[str, list[Result]], theirs: Measured, peers: list[str]) -> str:
     """All that was measured, and the versions of the programs."""
     lines = [_line(row, peer, ours[row], results) for (row, peer), results in theirs.items()]
-    return "\n".join(["", HEADER, *lines, "", *map(_version, peers)])
+    return "\n".join(["", HEADER, *lines, "", *_wanted(ours, theirs),
+                      *map(_version, peers)])

@@ -18,6 +18,7 @@ class Row:
     connections: int = 4
     idle: int = 0
     quiet: int = 0
+    watchers: int = 0  # readers of /events, and a scrape of /metrics every second
     duration_s: int = 0  # the records are sent again and again for so long
     udp: bool = False
     disk: bool = False  # else in memory
@@ -35,12 +36,23 @@ class Row:
         ]
 
 
-def _pair(name: str, about: str, records: int, *sender: str) -> list[Row]:
+def _pair(
+    name: str, about: str, records: int, *sender: str, marked: bool = False
+) -> list[Row]:
     """A format in 16 KiB TLS records, and in one TLS record for each log record."""
+    each = (*sender, *ONE_EACH)
     return [
-        Row(name, f"{about}, 16 KiB TLS records", records, sender),
-        Row(f"{name}-1", f"{about}, a TLS record each", records // 4, (*sender, *ONE_EACH)),
+        Row(name, f"{about}, 16 KiB TLS records", records, sender, marked=marked),
+        Row(f"{name}-1", f"{about}, a TLS record each", records // 4, each, marked=marked),
     ]
+
+
+def _long(name: str, about: str, watchers: int) -> Row:
+    """Long enough for what happens once a second to happen several times."""
+    return Row(
+        name, about, 200_000, ("--format=json",), ingestor=("--rotate-bytes=1GiB",),
+        watchers=watchers, duration_s=5,
+    )
 
 
 ROWS: list[Row] = [
@@ -68,6 +80,9 @@ ROWS: list[Row] = [
     *_pair("rfc3164", "syslog RFC 3164 lines", 4 * MILLION, "--format=rfc3164"),
     *_pair("rfc5424", "syslog RFC 5424, octet-counted", 4 * MILLION, "--format=rfc5424"),
     *_pair("ndjson", "newline-delimited JSON", 4 * MILLION, "--format=ndjson"),
+    *_pair(
+        "journald", "journalctl -o json lines", MILLION, "--format=journald", marked=True,
+    ),
     Row(
         "udp", "UDP, one JSON record a datagram, 200 000/s", MILLION,
         ("--format=ndjson", "--rate=200000"), udp=True,
@@ -84,6 +99,8 @@ ROWS: list[Row] = [
         "fairness", "2 flat out, 50 that send 1 record/s", 200_000, ("--format=json",),
         ingestor=("--rotate-bytes=1GiB",), connections=2, quiet=50, duration_s=5,
     ),
+    _long("unwatched", "as json, for 5 s", 0),
+    _long("watched", "as unwatched, 200 readers of /events and a scrape every second", 200),
 ]
 
 

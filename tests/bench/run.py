@@ -100,6 +100,8 @@ def problems(row: rows.Row, results: list[Result]) -> list[str]:
             found.append(f"{row.name}: {r.dropped} records dropped")
         if r.lost and not row.udp:
             found.append(f"{row.name}: {r.lost} of {r.records} records lost")
+        if row.watchers and (r.watched["readers"] != row.watchers or not r.watched["scrapes"]):
+            found.append(f"{row.name}: {row.watchers} readers came, in the end {r.watched}")
     return found
 
 

@@ -13,11 +13,11 @@
 #include "ingestor/schema_link.h"
 #include "ingestor/shard.h"
 #include "ingestor/sockets.h"
-#include "ingestor/zone_map.h"
 #include "ingestor/tail.h"
+#include "ingestor/zone_map.h"
 #include "net/tls.h"
-#include "schema/schema_json_pattern.h"
 #include "net/tls_name.h"
+#include "schema/schema_json_pattern.h"
 
 #include <assert.h>
 #include <errno.h>

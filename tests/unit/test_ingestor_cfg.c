@@ -61,8 +61,7 @@ static void refuses_settings_that_do_not_fit_together(void **state)
          "--client-names: \"a\" can be certified by nobody; allowed: with client-ca"},
         {{"--http-bind", "0.0.0.0"},
          "--http-bind: \"0.0.0.0\" can be reached from other machines; allowed: a loopback "
-         "address, "
-         "or any with http-token-file or http-open"},
+         "address, or any with http-token-file or http-open"},
         {{"--http-bind", "::"},
          "--http-bind: \"::\" can be reached from other machines; allowed: a loopback address, or "
          "any with http-token-file or http-open"},
@@ -76,8 +75,7 @@ static void refuses_settings_that_do_not_fit_together(void **state)
         {{"--tls-port="}, "--tls-port: no port is given; allowed: off, or at least one port"},
         {{"--tls-port", "off=syslog"},
          "--tls-port: \"off=syslog\" is no port; allowed: 0 to 65535 or off; behind a port \"=\" "
-         "and "
-         "auto, syslog, frames, ndjson, raw or journald"},
+         "and auto, syslog, frames, ndjson, raw or journald"},
         {{"--proxy-protocol", "10.0.0.0/8,lb"},
          "--proxy-protocol: \"lb\" is no block of addresses; allowed: an address, or one with the "
          "bits of its network, such as 10.0.0.0/8"},

@@ -5,6 +5,7 @@
 #include "client/args.h"
 
 #include "base/limits.h"
+#include "base/option_help.h"
 #include "base/option_parse.h"
 #include "base/option_value.h"
 
@@ -20,13 +21,15 @@ static const char *const format_choices[] = {"json", "proto", "avro", "raw", NUL
 static const struct option rows[] = {
     {.name = "address",
      ROW(address),
+     .group = "network",
      .type = OPTION_STRING,
-     .flags = OPTION_NOT_EMPTY,
+     .flags = OPTION_COMMON | OPTION_NOT_EMPTY,
      .arg = "HOST",
      .default_text = "localhost",
      .help = "name or address of the ingestor"},
     {.name = "tcp-port",
      ROW(tcp_port),
+     .flags = OPTION_COMMON,
      .type = OPTION_INTEGER,
      .min = 1,
      .max = 65535,
@@ -48,6 +51,8 @@ static const struct option rows[] = {
      .help = "send JSON by UDP, in datagrams of at most 1400 bytes; a larger record goes alone"},
     {.name = "format",
      ROW(format),
+     .group = "records",
+     .flags = OPTION_COMMON,
      .type = OPTION_ENUM,
      .choices = format_choices,
      .default_text = "json",
@@ -70,6 +75,7 @@ static const struct option rows[] = {
              "subject NAME-json, NAME-proto or NAME-avro; --ca holds for it too"},
     {.name = "file",
      ROW(file),
+     .flags = OPTION_COMMON,
      .type = OPTION_PATH,
      .arg = "FILE",
      .default_text = "",
@@ -78,6 +84,7 @@ static const struct option rows[] = {
              "skipped"},
     {.name = "replay",
      ROW(replay),
+     .flags = OPTION_COMMON,
      .type = OPTION_STRING_LIST,
      .arg = "FILE",
      .default_text = "",
@@ -88,6 +95,7 @@ static const struct option rows[] = {
 
     {.name = "batch",
      ROW(batch),
+     .group = "pace",
      .type = OPTION_INTEGER,
      .min = 1,
      .max = 100000,
@@ -103,6 +111,7 @@ static const struct option rows[] = {
              "if --rate is given"},
     {.name = "rate",
      ROW(rate),
+     .flags = OPTION_COMMON,
      .type = OPTION_INTEGER,
      .max = 1000000000,
      .default_text = "0",
@@ -123,6 +132,7 @@ static const struct option rows[] = {
      .help = "connections, each with its own thread"},
     {.name = "count",
      ROW(count),
+     .flags = OPTION_COMMON,
      .type = OPTION_INTEGER,
      .default_text = "0",
      .help = "end after so many records; 0 is no limit"},
@@ -143,6 +153,7 @@ static const struct option rows[] = {
 
     {.name = "seed",
      ROW(seed),
+     .group = "content",
      .type = OPTION_INTEGER,
      .default_text = "0",
      .help = "the same seed makes the same records but for their times; 0 is another each run"},
@@ -163,6 +174,8 @@ static const struct option rows[] = {
 
     {.name = "ca",
      ROW(ca),
+     .group = "tls",
+     .flags = OPTION_COMMON,
      .type = OPTION_PATH,
      .arg = "FILE",
      .default_text = "",
@@ -189,17 +202,37 @@ static const struct option rows[] = {
 
     {.name = "version",
      ROW(version),
+     .group = "general",
      .type = OPTION_BOOL,
      .default_text = "false",
      .help = "print the version and exit"},
-    {.name = "help",
-     ROW(help),
+    {.name = "print-options",
+     ROW(print_options),
      .type = OPTION_BOOL,
+     .flags = OPTION_HIDDEN,
      .default_text = "false",
-     .help = "print this and exit"},
+     .help = "print this table as JSON and exit"},
+    {OPTION_HELP_ROW, ROW(help)},
 };
 
-const struct option_table args_table = {rows, sizeof(rows) / sizeof(rows[0]), NULL};
+static const struct option_group groups[] = {
+    {"network", "where the ingestor is, TLS or UDP"},
+    {"records", "what is sent: generated, a file, rejected records"},
+    {"content", "what generated records look like"},
+    {"pace", "how fast, how many, how long"},
+    {"tls", "certificates"},
+    {"general", "what only prints and exits"},
+    {NULL, NULL},
+};
+
+const struct option_table args_table = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(rows[0]),
+    .program = "cordwood-client",
+    .summary = "Sends log records to a cordwood ingestor by TLS, or by UDP: generated ones, the "
+               "lines of a file, or again what was rejected. Large batches are fastest.",
+    .groups = groups,
+};
 
 static struct option_set set_of(struct args *args)
 {
@@ -421,7 +454,7 @@ static err_t load_into(struct args *args, const struct option_set *set, int argc
                        struct option_report *report)
 {
     TRY(option_parse_args(set, argc, argv, report));
-    if (args->help || args->version) {
+    if (args->help[0] != '\0' || args->version || args->print_options) {
         return ERR_OK;
     }
     TRY(check_levels(args, set, report));

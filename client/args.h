@@ -65,7 +65,8 @@ struct args {
     struct option_strings fields;
 
     bool version;
-    bool help;
+    bool print_options;
+    char *help; /* the topic */
 
     struct option_origins origins;
 };

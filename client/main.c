@@ -4,7 +4,8 @@
  * Exit status: 0 everything was sent; 1 something was not; 2 the command line is wrong. */
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/option_show.h"
+#include "base/option_dump.h"
+#include "base/option_help.h"
 #include "client/report.h"
 
 #include <errno.h>
@@ -36,25 +37,8 @@ struct client {
 
 static int usage_error(const char *why)
 {
-    fprintf(stderr, "error: %s\n", why);
+    colour_print_error(why);
     return EXIT_USAGE;
-}
-
-static int show_help(void)
-{
-    struct buf text = {0};
-    int status = EXIT_FAILED;
-
-    if (option_show_help(&args_table, &text) == ERR_OK) {
-        printf("usage: cordwood-client [OPTION]...\n\n"
-               "Sends log records to a cordwood ingestor by TLS, or by UDP: generated ones, the "
-               "lines\n"
-               "of a file, or again what was rejected. Large batches are fastest.\n\n%.*s",
-               (int)text.len, text.at);
-        status = EXIT_ALL_SENT;
-    }
-    buf_done(&text);
-    return status;
 }
 
 /* INT and TERM come by a descriptor; the threads that are started later inherit the mask. A peer
@@ -193,6 +177,24 @@ static err_t open_replay(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
     return ERR_OK;
 }
 
+/* Which option named the file that a TLS error begins with. */
+static void name_option(const struct args *args, char why[TLS_CLIENT_WHY_BYTES])
+{
+    const struct {
+        const char *path;
+        const char *option;
+    } rows[] = {{args->ca, "ca"}, {args->cert, "cert"}, {args->key, "key"}};
+    char text[TLS_CLIENT_WHY_BYTES];
+
+    snprintf(text, sizeof(text), "%s", why);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].path[0] != '\0' && strncmp(text, rows[i].path, strlen(rows[i].path)) == 0) {
+            snprintf(why, TLS_CLIENT_WHY_BYTES, "--%s: %.240s", rows[i].option, text);
+            return;
+        }
+    }
+}
+
 /* TLS settings and files: what can be wrong with the paths of the command line. */
 static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
 {
@@ -206,7 +208,11 @@ static err_t open_inputs(struct client *c, char why[TLS_CLIENT_WHY_BYTES])
 
     c->source.args = &c->args;
     if (!c->args.udp) {
-        TRY(tls_client_settings_new(&config, why, &c->settings));
+        err_t err = tls_client_settings_new(&config, why, &c->settings);
+        if (err != ERR_OK) {
+            name_option(&c->args, why);
+            return err;
+        }
     }
     if (c->args.replay.count > 0) {
         return open_replay(c, why);
@@ -248,7 +254,7 @@ static enum exit_status load_type(struct client *c)
         err = feed_choose(&c->source, c->job.seed, &why);
     }
     if (err != ERR_OK) {
-        fprintf(stderr, "error: %s\n", why.text[0] != '\0' ? why.text : err_name(err));
+        colour_print_error(why.text[0] != '\0' ? why.text : err_name(err));
         return EXIT_FAILED;
     }
     return EXIT_ALL_SENT;
@@ -278,8 +284,10 @@ int main(int argc, char **argv)
     if (args_load(argc, argv, &c.args, &report) != ERR_OK) {
         return usage_error(report.why);
     }
-    if (c.args.help) {
-        status = show_help();
+    if (c.args.help[0] != '\0') {
+        status = option_help_print(&args_table, c.args.help);
+    } else if (c.args.print_options) {
+        status = option_dump_print(&args_table);
     } else if (c.args.version) {
         printf("cordwood-client %s\n", CORDWOOD_VERSION);
         status = EXIT_ALL_SENT;

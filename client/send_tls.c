@@ -18,6 +18,27 @@ static err_t fail(struct send *s, err_t err, const char *what, const char *why)
     return err;
 }
 
+/* Which option makes the certificate trusted. */
+static const char *remedy(const struct tls_client *t)
+{
+    switch (tls_client_distrust(t)) {
+    case TLS_CLIENT_UNKNOWN_ISSUER:
+        return "; if it is the right one, give it or its authority with --ca FILE";
+    case TLS_CLIENT_OTHER_NAME:
+        return "; --address must be a name that the certificate holds";
+    case TLS_CLIENT_TRUSTED:
+    case TLS_CLIENT_OTHER_FAULT:
+        break;
+    }
+    return "";
+}
+
+static err_t fail_handshake(struct send *s, err_t err)
+{
+    snprintf(s->why, sizeof(s->why), "handshake: %.230s%s", tls_client_why(s->tls), remedy(s->tls));
+    return err;
+}
+
 static err_t tls_handshake(struct send *s)
 {
     uint64_t until = clock_mono_ns() + HANDSHAKE_TIMEOUT_NS;
@@ -31,7 +52,7 @@ static err_t tls_handshake(struct send *s)
         }
         err = tls_client_handshake(s->tls);
     }
-    return err == ERR_OK ? ERR_OK : fail(s, err, "handshake", tls_client_why(s->tls));
+    return err == ERR_OK ? ERR_OK : fail_handshake(s, err);
 }
 
 static err_t tls_open(struct send *s)
@@ -74,6 +95,21 @@ static err_t tls_check(struct send *s)
     return err == ERR_AGAIN ? ERR_OK : fail(s, err, "read", tls_client_why(s->tls));
 }
 
+/* A server that has refused us says so now at the latest: in TLS 1.3 it judges our certificate
+ * after we have begun to send. */
+static err_t await_end(struct send *s, uint64_t until)
+{
+    err_t err = tls_client_await_end(s->tls);
+
+    while (err == ERR_AGAIN) {
+        if (stop_wait_finish(s->stop, s->fd, tls_client_events(s->tls), until) != ERR_OK) {
+            return fail(s, ERR_IO, "close", "the server did not close in time");
+        }
+        err = tls_client_await_end(s->tls);
+    }
+    return err == ERR_OK ? ERR_OK : fail(s, err, "close", tls_client_why(s->tls));
+}
+
 /* Reads the server's side to its end. */
 static err_t await_fin(struct send *s, uint64_t until)
 {
@@ -110,6 +146,7 @@ static err_t tls_finish(struct send *s)
     if (shutdown(s->fd, SHUT_WR) != 0) {
         return fail(s, ERR_IO, "close", strerror(errno));
     }
+    TRY(await_end(s, until));
     return await_fin(s, until);
 }
 

@@ -398,6 +398,7 @@ err_t admin_http_start(const struct admin_http_config *config, struct server *se
     struct http_server_config http = {
         .bind = config->bind,
         .port = config->port,
+        .socket = config->socket,
         .connections_max = ADMIN_HTTP_CONNECTIONS_MAX,
         .handle = admin_handle,
         .tick = admin_tick,
@@ -426,6 +427,11 @@ err_t admin_http_start(const struct admin_http_config *config, struct server *se
     }
     *ret = a;
     return ERR_OK;
+}
+
+uint64_t admin_http_beats(const struct admin_http *a)
+{
+    return http_server_beats(a->http);
 }
 
 uint16_t admin_http_port(const struct admin_http *a)

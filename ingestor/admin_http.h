@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "ingestor/server.h"
+#include "net/http_server.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,10 +27,11 @@
 struct admin_http;
 
 struct admin_http_config {
-    const char *bind;  /* numeric address */
-    uint16_t port;     /* 0: any free one */
-    const char *token; /* NULL: none; copied */
-    bool open;         /* no token, though the address is not a loopback one; it is logged */
+    const char *bind;                        /* numeric address */
+    uint16_t port;                           /* 0: any free one */
+    const struct http_server_socket *socket; /* to listen at, bound to `bind`; NULL: none yet */
+    const char *token;                       /* NULL: none; copied */
+    bool open; /* no token, though the address is not a loopback one; it is logged */
 };
 
 /* Starts listening, with a thread of its own. Errors: ERR_SYNTAX `bind` is no address; ERR_LIMIT
@@ -37,6 +39,9 @@ struct admin_http_config {
  * loopback one; ERR_IO with errno; ERR_NOMEM. */
 MUST_CHECK err_t admin_http_start(const struct admin_http_config *config, struct server *server,
                                   struct admin_http **ret);
+
+/* Any thread: http_server_beats() of its thread. */
+uint64_t admin_http_beats(const struct admin_http *a);
 
 uint16_t admin_http_port(const struct admin_http *a);
 

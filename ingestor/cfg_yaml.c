@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cfg_yaml: walks libyaml's events. The grammar is so small that a key and its value are one step
- * of a loop. */
+ * cfg_yaml: walks libyaml's events, twice. The grammar is so small that a key and its value are one
+ * step of a loop. */
 #include "ingestor/cfg_yaml.h"
 
 #include "base/limits.h"
 #include "base/option_parse.h"
+#include "base/option_value.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,24 @@
 
 #define FILE_BYTES_MAX  (1u * MIB)
 #define KEY_SHOWN_BYTES 80u
+#define VERSION_KEY     SPAN_LIT("config-version")
+#define IGNORE_KEY      SPAN_LIT("ignore-unknown")
+
+/* The file is read twice: what it says of itself may stand at its end and holds for all of it. */
+enum reading {
+    READ_ABOUT,   /* config-version and ignore-unknown, nothing else */
+    READ_SETTINGS /* all the rest */
+};
 
 struct reader {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one */
+    enum reading reading;
+    bool no_yaml; /* the parser gave up */
     const struct option_set *set;
     struct option_report *report;
     uint32_t seen_line[OPTION_ROWS_MAX]; /* 0: key not met yet */
+    struct buf ignored;                  /* ", KEY (line N)" of each */
 };
 
 static uint32_t line_of(const yaml_event_t *event)
@@ -51,6 +63,7 @@ static err_t next_event(struct reader *r)
         return ERR_OK;
     }
     ENSURE(r->parser.error != YAML_MEMORY_ERROR, ERR_NOMEM);
+    r->no_yaml = true;
     const char *problem = r->parser.problem == NULL ? "cannot be read" : r->parser.problem;
     return fail(r, ERR_SYNTAX, r->parser.problem_mark.line + 1, "no YAML: %s", problem);
 }
@@ -122,8 +135,87 @@ static err_t key_unknown(struct reader *r, struct span key, uint32_t line)
     value_quote(r, near, value);
     return fail(r, ERR_UNKNOWN, line,
                 "%s: unknown key (its value: %s)%s%s%s; allowed: names of options without dashes, "
-                "see --help",
+                "see --help all",
                 shown, value, known ? "; did you mean " : "", known ? name : "", known ? "?" : "");
+}
+
+/* From a key to the last event of its value, whatever that is. */
+static err_t skip_value(struct reader *r)
+{
+    unsigned depth = 0;
+
+    do {
+        TRY(next_event(r));
+        if (r->event.type == YAML_SEQUENCE_START_EVENT ||
+            r->event.type == YAML_MAPPING_START_EVENT) {
+            depth++;
+        }
+        if (r->event.type == YAML_SEQUENCE_END_EVENT || r->event.type == YAML_MAPPING_END_EVENT) {
+            depth--;
+        }
+    } while (depth > 0);
+    return ERR_OK;
+}
+
+/* A key of a later version is no error where the file says so. */
+static bool key_is_ignored(const struct reader *r, struct span key)
+{
+    const struct option *row = option_find(r->set->table, IGNORE_KEY);
+    const struct option_strings *list = row == NULL ? NULL : option_slot(r->set, row);
+
+    for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+        if (span_equal(key, span_of_str(list->at[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static err_t ignore_key(struct reader *r, struct span key, uint32_t line)
+{
+    TRY(buf_printf(&r->ignored, "%s%.*s (line %u)", r->ignored.len == 0 ? "" : ", ", (int)key.len,
+                   key.at, line));
+    return skip_value(r);
+}
+
+/* Before the value is taken as any other number, which would not say what to do. */
+static err_t check_version(const struct reader *r, const struct option *row, uint32_t line)
+{
+    struct option_value value = {0};
+    struct option any = *row;
+    char allowed[64];
+
+    any.max = UINT32_MAX;
+    if (r->event.type != YAML_SCALAR_EVENT ||
+        option_value_parse(&any, scalar_text(&r->event), &value) != ERR_OK ||
+        value.number <= row->max) {
+        return ERR_OK;
+    }
+    return fail(r, ERR_LIMIT, line,
+                "config-version: \"%u\" is newer than this program; allowed: %s; start the "
+                "newer program, or write the file for this one (--print-config-template)",
+                (unsigned)value.number, option_value_allowed(row, allowed, sizeof(allowed)));
+}
+
+/* `row` is the current event's; afterwards the last event of its value is current. */
+static err_t read_value(struct reader *r, const struct option *row, uint32_t line)
+{
+    uint32_t *seen = &r->seen_line[row - r->set->table->rows];
+
+    if (*seen != 0) {
+        return fail(r, ERR_SYNTAX, line, "%s: given twice; the first is on line %u", row->name,
+                    *seen);
+    }
+    *seen = line;
+    TRY(next_event(r));
+    if (span_equal(span_of_str(row->name), VERSION_KEY)) {
+        TRY(check_version(r, row, line));
+    }
+    if (r->event.type == YAML_SEQUENCE_START_EVENT &&
+        (row->type == OPTION_PORT_LIST || row->type == OPTION_STRING_LIST)) {
+        return assign_sequence(r, row, line);
+    }
+    return assign_scalar(r, row, line);
 }
 
 /* The current event is a key; afterwards it is the last one of the value. */
@@ -135,22 +227,15 @@ static err_t read_pair(struct reader *r)
         return fail(r, ERR_SYNTAX, line, "a key must be the name of an option");
     }
     struct span key = scalar_text(&r->event);
+    bool about = span_equal(key, VERSION_KEY) || span_equal(key, IGNORE_KEY);
     const struct option *row = option_find(r->set->table, key);
+    if ((r->reading == READ_ABOUT) != (about && row != NULL)) {
+        return skip_value(r);
+    }
     if (row == NULL || (row->flags & OPTION_NO_FILE) != 0) {
-        return key_unknown(r, key, line);
+        return key_is_ignored(r, key) ? ignore_key(r, key, line) : key_unknown(r, key, line);
     }
-    uint32_t *seen = &r->seen_line[row - r->set->table->rows];
-    if (*seen != 0) {
-        return fail(r, ERR_SYNTAX, line, "%s: given twice; the first is on line %u", row->name,
-                    *seen);
-    }
-    *seen = line;
-    TRY(next_event(r));
-    if (r->event.type == YAML_SEQUENCE_START_EVENT &&
-        (row->type == OPTION_PORT_LIST || row->type == OPTION_STRING_LIST)) {
-        return assign_sequence(r, row, line);
-    }
-    return assign_scalar(r, row, line);
+    return read_value(r, row, line);
 }
 
 /* The current event begins a document. */
@@ -186,17 +271,34 @@ static err_t read_stream(struct reader *r)
     return ERR_OK;
 }
 
+static err_t read_once(struct reader *r, enum reading reading, struct span text)
+{
+    r->reading = reading;
+    ENSURE(yaml_parser_initialize(&r->parser) == 1, ERR_NOMEM);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)text.at, text.len);
+    err_t err = read_stream(r);
+    yaml_event_delete(&r->event);
+    yaml_parser_delete(&r->parser);
+    return err;
+}
+
 err_t cfg_yaml_parse(const struct option_set *set, const char *name, struct span text,
                      struct option_report *report)
 {
     struct reader r = {.set = set, .report = report};
 
     set->origins->file = name;
-    ENSURE(yaml_parser_initialize(&r.parser) == 1, ERR_NOMEM);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.at, text.len);
-    err_t err = read_stream(&r);
-    yaml_event_delete(&r.event);
-    yaml_parser_delete(&r.parser);
+    err_t err = read_once(&r, READ_ABOUT, text);
+    if (err == ERR_OK || r.no_yaml) { /* then something before that may be wrong as well */
+        err = read_once(&r, READ_SETTINGS, text);
+    }
+    if (err == ERR_OK && r.ignored.len > 0) {
+        err = buf_printf(&report->warnings,
+                         "%.400s: ignored, as ignore-unknown allows: this version does not know "
+                         "%.*s\n",
+                         name, (int)r.ignored.len, r.ignored.at);
+    }
+    buf_done(&r.ignored);
     return err;
 }
 

@@ -24,9 +24,10 @@
 #define TAIL_COPY_BYTES (16u * KIB)
 
 /* A large tail has at most this many times the memory that it fills. */
-#define TAIL_SLACK_MAX 4u
+#define TAIL_SLACK_MAX    4u
 
-#define LOGGED_BYTES   16u /* of a stream's start that is not understood */
+#define LOGGED_BYTES      16u  /* of a stream's start that is not understood */
+#define LOGGED_NAME_BYTES 320u /* of a certificate */
 
 err_t conn_new(int fd, const struct addr *peer, struct transport *transport, struct conn **ret)
 {
@@ -36,6 +37,7 @@ err_t conn_new(int fd, const struct addr *peer, struct transport *transport, str
     c->fd = fd;
     c->peer = *peer;
     c->transport = transport;
+    c->cert_name = "";
     c->active_mono_ns = clock_mono_ns();
     addr_format(peer, c->peer_name);
     *ret = c;
@@ -131,10 +133,15 @@ static enum shard_tls_failure failure_class(enum transport_failure failure)
 static void log_handshake_failure(struct conn *c, struct conn_env *env)
 {
     const char *reason = c->transport->ops->why(c->transport);
-    char detail[192];
+    struct span cert = span_of_str(c->cert_name);
+    char name[LOGGED_NAME_BYTES];
+    char detail[LOGGED_NAME_BYTES + 256];
 
-    snprintf(detail, sizeof(detail), "reason=\"%s\"", reason);
-    refusal_log(env->refusals, "tls_handshake_failed", &c->peer, detail);
+    log_escape(cert, name, sizeof(name));
+    snprintf(detail, sizeof(detail), "reason=\"%s\"%s%s", reason,
+             cert.len > 0 ? " certificate=" : "", cert.len > 0 ? name : "");
+    refusal_log_kind(env->refusals, (struct refusal){"tls_handshake_failed", reason}, &c->peer,
+                     detail);
 }
 
 enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
@@ -150,6 +157,7 @@ enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
     if (err == ERR_AGAIN) {
         return CONN_WAIT;
     }
+    c->cert_name = c->transport->ops->cert_name(c->transport);
     if (err == ERR_OK) {
         c->stage = CONN_STAGE_SNIFF;
         return CONN_WAIT;
@@ -171,7 +179,7 @@ static void reject_stream(struct conn *c, struct conn_env *env, enum reason reas
                                  .detail = detail,
                                  .format = FORMAT_UNKNOWN,
                                  .reason = (uint8_t)reason});
-    intake_take_batch(env->intake, c->peer_name);
+    intake_take_batch(env->intake, c->peer_name, c->cert_name);
 }
 
 static void refuse_foreign(struct conn *c, struct conn_env *env, const struct sniff_result *found,
@@ -213,8 +221,10 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
         set_refused(c, CONN_UNKNOWN_FORMAT);
         return;
     }
+    c->proto.zone = zone_map_find(env->intake->zones, &c->peer);
     proto_start(&c->proto, &env->intake->env, found.kind);
     c->stage = CONN_STAGE_STREAM;
+    c->stream_offset += found.skip;
     *ret_skip = found.skip;
 }
 
@@ -265,7 +275,7 @@ static size_t digest(struct conn *c, struct conn_env *env, struct span in)
             break;
         }
         err_t err = c->proto.proto->decode(&c->proto, rest, &step, env->intake->batch);
-        intake_take_batch(env->intake, c->peer_name);
+        intake_take_batch(env->intake, c->peer_name, c->cert_name);
         c->stream_offset += step;
         used += step;
         if (err != ERR_OK) {
@@ -371,7 +381,7 @@ static void finish_stream(struct conn *c, struct conn_env *env, enum frame_end e
 {
     if (c->stage == CONN_STAGE_STREAM) {
         c->proto.proto->finish(&c->proto, buf_span(&c->tail), end, env->intake->batch);
-        intake_take_batch(env->intake, c->peer_name);
+        intake_take_batch(env->intake, c->peer_name, c->cert_name);
     }
 }
 

@@ -46,6 +46,7 @@ struct conn {
     int fd; /* owned */
     struct addr peer;
     char peer_name[ADDR_TEXT_BYTES];
+    const char *cert_name; /* in the certificate that the peer showed, or ""; the transport's */
     struct transport *transport; /* owned */
     struct proto_state proto;
     struct buf tail;                   /* read but not decoded: the start of a record */

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "ingestor/admin_http.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define OWN_DESCRIPTORS       64u /* standard streams, listeners, polling, manifest, repacking … */
@@ -26,7 +28,11 @@ uint64_t fd_budget_raise(void)
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
-        IGNORE(setrlimit(RLIMIT_NOFILE, &limit) != 0, "the budget goes by what holds");
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            LOG(LOG_INFO, "fd_budget",
+                "event=descriptors_not_raised reason=\"%s\" action=go_by_the_present_limit",
+                strerror(errno));
+        }
     }
     return fd_budget_limit();
 }

@@ -8,6 +8,8 @@
 #include "ingestor/cfg_yaml.h"
 #include "ingestor/cpus.h"
 #include "ingestor/ingestor_cfg_table.h"
+#include "ingestor/stamp.h"
+#include "ingestor/zone_map.h"
 #include "net/addr.h"
 #include "schema/schema_builtin.h"
 
@@ -178,6 +180,56 @@ static err_t check_schemas(const struct ingestor_cfg *cfg, const struct option_s
     return ERR_OK;
 }
 
+static err_t check_zones(const struct ingestor_cfg *cfg, const struct option_set *set,
+                         struct option_report *report)
+{
+    struct zone_map_fault fault = {NULL, ""};
+    struct zone_map *zones = NULL;
+
+    err_t err = zone_map_new(&cfg->syslog_zone, &zones, &fault);
+    if (err == ERR_SYNTAX) {
+        return option_refuse(
+            set, "syslog-zone", report,
+            "\"%.120s\" %s; allowed: a name below %.120s such as Europe/Berlin, an "
+            "offset such as +01:00, or UTC; for the senders of a network CIDR=ZONE, "
+            "such as 10.1.0.0/16=UTC",
+            fault.item, fault.why, zone_directory());
+    }
+    zone_map_free(zones);
+    return err;
+}
+
+static err_t check_field(const char *option, const char *name, const struct option_set *set,
+                         struct option_report *report)
+{
+    const char *allowed = given(name) ? stamp_name_fault(name) : NULL;
+
+    if (allowed != NULL) {
+        return option_refuse(set, option, report, "\"%.80s\" cannot be added; allowed: %s", name,
+                             allowed);
+    }
+    return ERR_OK;
+}
+
+/* Names that we add: none of the record's own, and each another. */
+static err_t check_fields(const struct ingestor_cfg *cfg, const struct option_set *set,
+                          struct option_report *report)
+{
+    size_t len = strlen(cfg->peer_field);
+
+    TRY(check_field("peer-field", cfg->peer_field, set, report));
+    TRY(check_field("received-field", cfg->received_field, set, report));
+    if (len > 0 && strncmp(cfg->received_field, cfg->peer_field, len) == 0 &&
+        (cfg->received_field[len] == '\0' ||
+         strcmp(cfg->received_field + len, STAMP_CERT_SUFFIX) == 0)) {
+        return option_refuse(set, "received-field", report,
+                             "\"%.80s\" is added by peer-field too; allowed: another name than "
+                             "%s and %s" STAMP_CERT_SUFFIX,
+                             cfg->received_field, cfg->peer_field, cfg->peer_field);
+    }
+    return ERR_OK;
+}
+
 static unsigned shard_count(const struct ingestor_cfg *cfg)
 {
     struct cpus cpus;
@@ -218,6 +270,8 @@ static err_t check_whole(const struct ingestor_cfg *cfg, const struct option_set
     TRY(check_tls(cfg, set, report));
     TRY(check_instance(cfg, set, report));
     TRY(check_schemas(cfg, set, report));
+    TRY(check_fields(cfg, set, report));
+    TRY(check_zones(cfg, set, report));
     return check_limits(cfg, set, report);
 }
 
@@ -245,7 +299,7 @@ static err_t load_into(const struct ingestor_cfg_input *input, struct ingestor_c
                        const struct option_set *set, struct option_report *report)
 {
     TRY(option_parse_args(set, input->argc, input->argv, report));
-    if (cfg->help || cfg->version) {
+    if (given(cfg->help) || cfg->version || cfg->print_options) {
         return ERR_OK;
     }
     TRY(option_parse_env(set, input->env, report));

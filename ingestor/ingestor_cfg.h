@@ -9,7 +9,11 @@
 #include "base/option.h"
 #include "ingestor/schema_cache.h"
 
+/* Of the keys of the file; to be raised when a key changes its meaning. */
+#define INGESTOR_CONFIG_VERSION 1u
+
 enum ingestor_out { INGESTOR_OUT_JSONL, INGESTOR_OUT_CSV, INGESTOR_OUT_TEXT };
+enum ingestor_explain_format { INGESTOR_EXPLAIN_TEXT, INGESTOR_EXPLAIN_JSON };
 enum ingestor_ndjson { INGESTOR_NDJSON_ALIASES, INGESTOR_NDJSON_STRICT };
 
 /* Texts are never NULL; "" means not given. */
@@ -28,6 +32,9 @@ struct ingestor_cfg {
     enum archive_layout layout;
     enum ingestor_out out;
     enum ingestor_ndjson ndjson;
+    char *peer_field;                  /* "": none */
+    char *received_field;              /* "": none */
+    struct option_strings syslog_zone; /* ZONE, BLOCK=ZONE: zone_map.h */
 
     char *type;
     char *registry; /* URL; "": none */
@@ -64,10 +71,16 @@ struct ingestor_cfg {
     enum log_level log_level;
 
     char *config;
+    uint64_t config_version;
+    struct option_strings ignore_unknown;
+    char *explain; /* a file, "-" or "" */
+    enum ingestor_explain_format explain_format;
     bool check_config;
     bool print_config;
+    bool print_config_template;
+    bool print_options;
     bool version;
-    bool help;
+    char *help; /* the topic */
 
     struct option_origins origins;
 };
@@ -80,9 +93,10 @@ struct ingestor_cfg_input {
 };
 
 /* Reads arguments, environment and the file that one of them names, fills in the defaults, checks
- * the whole. With --help or --version nothing but the arguments is read. On failure `ret` needs no
- * release and `report->why` says what to tell the user. Errors: ERR_UNKNOWN, ERR_SYNTAX, ERR_LIMIT
- * (with a text); ERR_IO the file cannot be read (with a text); ERR_NOMEM (without). */
+ * the whole. With --help, --version or --print-options nothing but the arguments is read. On
+ * failure `ret` needs no release and `report->why` says what to tell the user. Errors: ERR_UNKNOWN,
+ * ERR_SYNTAX, ERR_LIMIT (with a text); ERR_IO the file cannot be read (with a text); ERR_NOMEM
+ * (without). */
 MUST_CHECK err_t ingestor_cfg_load(const struct ingestor_cfg_input *input, struct ingestor_cfg *ret,
                                    struct option_report *report);
 

@@ -4,13 +4,17 @@
 #include "ingestor/ingestor_cfg_table.h"
 
 #include "base/limits.h"
+#include "base/option_help.h"
+#include "base/zone.h"
 #include "ingestor/ingestor_cfg.h"
+#include "net/addr.h"
 
 #define SECONDS(n) ((uint64_t)(n)*NS_PER_S)
 #define DAYS(n)    SECONDS((n)*86400ull)
 
 static const char *const layout_choices[] = {"flat", "daily", NULL};
 static const char *const out_choices[] = {"jsonl", "csv", "text", NULL};
+static const char *const explain_format_choices[] = {"text", "json", NULL};
 static const char *const ndjson_choices[] = {"aliases", "strict", NULL};
 static const char *const avro_prefix_choices[] = {"auto", "always", "never", NULL};
 static const char *const fsync_choices[] = {"flush", "rotate", "none", NULL};
@@ -22,13 +26,33 @@ static const char *const log_level_choices[] = {"error", "warn", "info", "debug"
 static const struct option rows[] = {
     {.name = "config",
      ROW(config),
+     .group = "general",
      .type = OPTION_PATH,
-     .flags = OPTION_NO_FILE,
+     .flags = OPTION_COMMON | OPTION_NO_FILE,
      .arg = "FILE",
      .default_text = "",
      .help = "YAML file of settings, named as here without the dashes"},
+    {.name = "config-version",
+     ROW(config_version),
+     .type = OPTION_INTEGER,
+     .flags = OPTION_NO_ARG | OPTION_NO_ENV | OPTION_RELOAD | OPTION_STATED,
+     .min = 1,
+     .max = INGESTOR_CONFIG_VERSION,
+     .default_text = "1",
+     .help = "what the keys of the file mean; a program that does not know the version refuses "
+             "the file"},
+    {.name = "ignore-unknown",
+     ROW(ignore_unknown),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_NO_ARG | OPTION_NO_ENV | OPTION_RELOAD | OPTION_NOT_EMPTY,
+     .max = OPTION_NAME_MAX,
+     .arg = "KEY",
+     .default_text = "",
+     .help = "keys to pass over, with a warning, where this version does not know them, so that "
+             "an older version starts with a newer one's file"},
     {.name = "bind",
      ROW(bind),
+     .group = "network",
      .type = OPTION_STRING,
      .arg = "ADDRESS",
      .default_text = "::",
@@ -36,6 +60,7 @@ static const struct option rows[] = {
      .help = "address of the TLS and UDP ports; :: is every one, IPv4 too"},
     {.name = "tls-port",
      ROW(tls_port),
+     .flags = OPTION_COMMON,
      .type = OPTION_PORT_LIST,
      .default_text = "3001",
      .help = "TLS port; 0 is any free one"},
@@ -46,6 +71,7 @@ static const struct option rows[] = {
      .help = "UDP port; 0 is any free one"},
     {.name = "http-port",
      ROW(http_port),
+     .flags = OPTION_COMMON,
      .type = OPTION_PORT,
      .default_text = "3000",
      .help = "port of dashboard and metrics; 0 is any free one"},
@@ -71,8 +97,9 @@ static const struct option rows[] = {
 
     {.name = "data-dir",
      ROW(data_dir),
+     .group = "files",
      .type = OPTION_PATH,
-     .flags = OPTION_NOT_EMPTY,
+     .flags = OPTION_COMMON | OPTION_NOT_EMPTY,
      .arg = "DIR",
      .default_text = "./data",
      .help = "directory of the archive"},
@@ -102,13 +129,37 @@ static const struct option rows[] = {
      .help = "format of the archived lines"},
     {.name = "ndjson",
      ROW(ndjson),
+     .group = "formats",
      .type = OPTION_ENUM,
      .choices = ndjson_choices,
      .default_text = "aliases",
      .help = "whether JSON lines may name the four fields otherwise and leave some out"},
+    {.name = "peer-field",
+     ROW(peer_field),
+     .type = OPTION_STRING,
+     .arg = "NAME",
+     .default_text = "",
+     .help = "add the sender's address to every record as NAME, and the name in its certificate as "
+             "NAME_cert"},
+    {.name = "received-field",
+     ROW(received_field),
+     .type = OPTION_STRING,
+     .arg = "NAME",
+     .default_text = "",
+     .help = "add the time at which it was received to every record as NAME"},
+    {.name = "syslog-zone",
+     ROW(syslog_zone),
+     .type = OPTION_STRING_LIST,
+     .flags = OPTION_NOT_EMPTY,
+     .max = ZONE_NAME_BYTES_MAX + ADDR_TEXT_BYTES,
+     .arg = "[CIDR=]ZONE",
+     .default_text = "",
+     .help = "zone of syslog times that name none: Europe/Berlin, +01:00 or UTC, for the senders "
+             "of a network or for all others"},
 
     {.name = "type",
      ROW(type),
+     .group = "schemas",
      .type = OPTION_STRING,
      .arg = "NAME",
      .max = SCHEMA_TYPE_NAME_BYTES - 1,
@@ -117,6 +168,7 @@ static const struct option rows[] = {
      .help = "record type of go-client frames and UDP records that bear no schema id"},
     {.name = "registry",
      ROW(registry),
+     .flags = OPTION_COMMON,
      .type = OPTION_STRING,
      .arg = "URL",
      .default_text = "",
@@ -148,8 +200,9 @@ static const struct option rows[] = {
 
     {.name = "cert",
      ROW(cert),
+     .group = "tls",
      .type = OPTION_PATH,
-     .flags = OPTION_RELOAD,
+     .flags = OPTION_COMMON | OPTION_RELOAD,
      .arg = "FILE",
      .default_text = "",
      .help = "certificate chain (PEM); without one a development certificate is made"},
@@ -163,7 +216,7 @@ static const struct option rows[] = {
     {.name = "client-ca",
      ROW(client_ca),
      .type = OPTION_PATH,
-     .flags = OPTION_RELOAD,
+     .flags = OPTION_COMMON | OPTION_RELOAD,
      .arg = "FILE",
      .default_text = "",
      .help = "certificate authorities (PEM); senders must then show a certificate of theirs"},
@@ -178,12 +231,14 @@ static const struct option rows[] = {
 
     {.name = "shards",
      ROW(shards),
+     .group = "limits",
      .type = OPTION_INTEGER,
      .max = SHARDS_MAX,
      .default_text = "0",
      .help = "threads that take records in; 0 is one for each processor, at most 16"},
     {.name = "zstd-level",
      ROW(zstd_level),
+     .group = "files",
      .type = OPTION_INTEGER,
      .min = 1,
      .max = 19,
@@ -207,6 +262,7 @@ static const struct option rows[] = {
      .help = "publish a file at least so often, aligned to UTC; 0 is never"},
     {.name = "flush-interval",
      ROW(flush_interval_ns),
+     .group = "disk",
      .type = OPTION_DURATION,
      .flags = OPTION_RELOAD,
      .min = 10 * NS_PER_MS,
@@ -257,6 +313,7 @@ static const struct option rows[] = {
 
     {.name = "max-connections",
      ROW(max_connections),
+     .group = "limits",
      .type = OPTION_INTEGER,
      .flags = OPTION_RELOAD,
      .min = 1,
@@ -310,6 +367,7 @@ static const struct option rows[] = {
 
     {.name = "stats-interval",
      ROW(stats_interval_ns),
+     .group = "log",
      .type = OPTION_DURATION,
      .flags = OPTION_RELOAD | OPTION_AUTO_OK | OPTION_ZERO_OK,
      .min = 100 * NS_PER_MS,
@@ -324,10 +382,26 @@ static const struct option rows[] = {
      .default_text = "info",
      .help = "least important messages to log"},
 
+    {.name = "explain",
+     ROW(explain),
+     .group = "general",
+     .type = OPTION_PATH,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .arg = "FILE",
+     .default_text = "",
+     .help = "say what would become of each record of FILE (- is standard input) and exit with 0, "
+             "or 1 if one would be rejected; nothing is written"},
+    {.name = "explain-format",
+     ROW(explain_format),
+     .type = OPTION_ENUM,
+     .choices = explain_format_choices,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .default_text = "text",
+     .help = "how --explain says it: for people, or one JSON object a record"},
     {.name = "check-config",
      ROW(check_config),
      .type = OPTION_BOOL,
-     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .flags = OPTION_COMMON | OPTION_NO_FILE | OPTION_NO_ENV,
      .default_text = "false",
      .help = "check the settings and exit"},
     {.name = "print-config",
@@ -336,22 +410,47 @@ static const struct option rows[] = {
      .flags = OPTION_NO_FILE | OPTION_NO_ENV,
      .default_text = "false",
      .help = "print the settings in effect as YAML and exit"},
+    {.name = "print-config-template",
+     ROW(print_config_template),
+     .type = OPTION_BOOL,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
+     .default_text = "false",
+     .help = "print a commented configuration file to start from, with what else is given filled "
+             "in, and exit"},
+    {.name = "print-options",
+     ROW(print_options),
+     .type = OPTION_BOOL,
+     .flags = OPTION_NO_FILE | OPTION_NO_ENV | OPTION_HIDDEN,
+     .default_text = "false",
+     .help = "print this table as JSON and exit"},
     {.name = "version",
      ROW(version),
      .type = OPTION_BOOL,
      .flags = OPTION_NO_FILE | OPTION_NO_ENV,
      .default_text = "false",
      .help = "print the version and exit"},
-    {.name = "help",
-     ROW(help),
-     .type = OPTION_BOOL,
-     .flags = OPTION_NO_FILE | OPTION_NO_ENV,
-     .default_text = "false",
-     .help = "print this and exit"},
+    {OPTION_HELP_ROW, ROW(help), .flags = OPTION_NO_FILE | OPTION_NO_ENV},
+};
+
+static const struct option_group groups[] = {
+    {"general", "configuration file, what only prints and exits"},
+    {"network", "addresses and ports"},
+    {"files", "where the archive is, how its files look"},
+    {"disk", "durability, full disks, retention, rejects"},
+    {"formats", "how lines are understood"},
+    {"schemas", "record types, the schema registry"},
+    {"tls", "certificates, who may send"},
+    {"limits", "threads, connections, sizes, timeouts"},
+    {"log", "statistics and the program's own log"},
+    {NULL, NULL},
 };
 
 const struct option_table ingestor_cfg_table = {
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
     .env_prefix = "CORDWOOD_",
+    .program = "cordwood-ingestor",
+    .summary = "Collects logs of every format on one TLS port and keeps them as zstd-compressed "
+               "JSON lines that any tool can read.",
+    .groups = groups,
 };

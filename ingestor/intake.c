@@ -33,8 +33,10 @@ err_t intake_init(struct intake *in, const struct intake_config *config)
         .archive = config->archive,
         .shard = config->shard,
         .render = config->render,
+        .watch = config->watch,
         .schemas = config->schemas,
         .tail = config->tail,
+        .zones = config->zones,
         .env = {.codec = {.ndjson_strict = config->ndjson_strict},
                 .record_bytes_max = config->record_bytes_max},
         .batch = calloc(1, sizeof(*in->batch)),
@@ -45,7 +47,8 @@ err_t intake_init(struct intake *in, const struct intake_config *config)
     TRY(batch_init(in->batch, config->record_bytes_max));
     TRY(recent_init(in->recent));
     TRY(init_schemas(in, config));
-    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+    stamp_init(&in->stamp, &config->stamp);
+    for (unsigned kind = 0; config->archive != NULL && kind < ARCHIVE_KIND_COUNT; kind++) {
         in->packs[kind] = archive_pack_of(config->archive, config->shard, (enum archive_kind)kind);
     }
     return ERR_OK;
@@ -78,7 +81,7 @@ void intake_begin_turn(struct intake *in)
 
 bool intake_is_ready(const struct intake *in)
 {
-    return in->discarding || archive_ready(in->archive, in->shard);
+    return in->discarding || in->watch != NULL || archive_ready(in->archive, in->shard);
 }
 
 static void count_received(struct intake *in, enum format format)
@@ -172,7 +175,8 @@ static void keep_reject_sample(struct intake *in, const struct reject *reject,
 static void take_reject(struct intake *in, const struct reject *reject)
 {
     struct render_reject_facts facts = {.received_at = in->batch->received_text,
-                                        .peer = span_of_str(in->peer)};
+                                        .peer = span_of_str(in->peer),
+                                        .cert = span_of_str(in->cert)};
     struct archive_pack *pack = in->packs[ARCHIVE_REJECTED];
     char *at = archive_pack_line(pack, render_reject_bound(reject, &facts));
     size_t bytes = (size_t)(render_reject_line(reject, &facts, at) - at);
@@ -242,12 +246,30 @@ static void drop_batch(struct intake *in)
     log_drop(DROP_SHUTDOWN, in->peer, b->record_count + b->reject_count);
 }
 
-static void keep_batch(struct intake *in)
+/* The order of rules, schemas and stamp is that of every record, archived or only shown. */
+static void judge(struct intake *in)
 {
     struct batch *b = in->batch;
 
     judge_batch(&in->judge, in->env.payload.schemas, b);
     batch_sort_rejects(b);
+    if (stamp_is_on(&in->stamp)) {
+        stamp_put(&in->stamp, in->peer, in->cert, b);
+    }
+}
+
+static void show_batch(struct intake *in)
+{
+    in->watch->decoded(in->watch->arg, in->batch);
+    judge(in);
+    in->watch->judged(in->watch->arg, in->batch);
+}
+
+static void keep_batch(struct intake *in)
+{
+    struct batch *b = in->batch;
+
+    judge(in);
     take_records(in);
     recent_keep(in->recent, in->env.payload.schemas, b);
     for (uint32_t i = 0; i < b->reject_count; i++) {
@@ -263,13 +285,16 @@ static void keep_batch(struct intake *in)
     hist_add(&in->stats->latency_ns, clock_mono_ns() - in->turn_mono_ns, b->record_count);
 }
 
-void intake_take_batch(struct intake *in, const char *peer)
+void intake_take_batch(struct intake *in, const char *peer, const char *cert)
 {
     struct batch *b = in->batch;
 
     in->peer = peer;
+    in->cert = cert;
     in->stats->blank_lines += b->blank_count;
-    if (b->record_count + b->reject_count > 0) {
+    if (in->watch != NULL) {
+        show_batch(in);
+    } else if (b->record_count + b->reject_count > 0) {
         if (in->discarding) {
             drop_batch(in);
         } else {

@@ -4,15 +4,21 @@
  * the time to the statistics. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/option_dump.h"
+#include "base/option_help.h"
 #include "base/option_show.h"
 #include "ingestor/admin_http.h"
+#include "ingestor/explain.h"
 #include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
+#include "ingestor/inherit.h"
 #include "ingestor/metrics.h"
 #include "ingestor/server.h"
+#include "ingestor/service.h"
 #include "ingestor/stats_line.h"
 #include "ingestor/token_file.h"
 #include "net/addr.h"
+#include "net/sd_listen.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -34,6 +40,8 @@
 struct program {
     struct ingestor_cfg_input input;
     struct ingestor_cfg cfg;
+    struct inherit inherit;
+    struct service *service;
     struct server *server;
     struct admin_http *http;
     struct stats_line *stats;
@@ -57,7 +65,7 @@ static int print_text(err_t err, struct buf *text)
 {
     if (err != ERR_OK || fwrite(text->at, 1, text->len, stdout) != text->len ||
         fflush(stdout) != 0) {
-        fprintf(stderr, "error: cannot write to standard output\n");
+        colour_print_error("cannot write to standard output");
         buf_done(text);
         return EXIT_FAILURE;
     }
@@ -76,13 +84,36 @@ static err_t check_files(const struct ingestor_cfg *cfg, char *why, size_t why_b
     return server_check_files(cfg, why, why_bytes);
 }
 
-static int check_config(const struct ingestor_cfg *cfg)
+/* A file that cannot be used is told with the setting that names it, as the user wrote that. */
+static void print_failure(struct ingestor_cfg *cfg, const char *why)
+{
+    static const struct {
+        const char *begins;
+        const char *setting;
+    } rows[] = {{"cannot use certificate", "cert"},
+                {"cannot use private key", "key"},
+                {"cannot use client CA", "client-ca"}};
+    const struct option_set set = ingestor_cfg_set(cfg);
+    struct option_report report = {0};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strncmp(why, rows[i].begins, strlen(rows[i].begins)) == 0) {
+            IGNORE(option_refuse(&set, rows[i].setting, &report, "%s", why) == ERR_OK,
+                   "it is called for its text");
+            why = report.why;
+            break;
+        }
+    }
+    colour_print_error(why);
+}
+
+static int check_config(struct ingestor_cfg *cfg)
 {
     char why[WHY_BYTES];
     struct buf text = {0};
 
     if (check_files(cfg, why, sizeof(why)) != ERR_OK) {
-        fprintf(stderr, "error: %s\n", why);
+        print_failure(cfg, why);
         return EXIT_USAGE;
     }
     return print_text(buf_printf(&text, "configuration is valid\n"), &text);
@@ -94,8 +125,11 @@ static int answer_questions(struct ingestor_cfg *cfg)
     struct buf text = {0};
     struct option_set set = ingestor_cfg_set(cfg);
 
-    if (cfg->help) {
-        return print_text(option_show_help(set.table, &text), &text);
+    if (cfg->help[0] != '\0') {
+        return option_help_print(set.table, cfg->help);
+    }
+    if (cfg->print_options) {
+        return option_dump_print(set.table);
     }
     if (cfg->version) {
         return print_text(buf_printf(&text, "cordwood-ingestor %s\n", CORDWOOD_VERSION), &text);
@@ -103,8 +137,14 @@ static int answer_questions(struct ingestor_cfg *cfg)
     if (cfg->print_config) {
         return print_text(option_show_config(&set, &text), &text);
     }
+    if (cfg->print_config_template) {
+        return print_text(option_show_template(&set, &text), &text);
+    }
     if (cfg->check_config) {
         return check_config(cfg);
+    }
+    if (cfg->explain[0] != '\0') {
+        return explain_run(cfg);
     }
     return -1;
 }
@@ -150,6 +190,13 @@ static err_t watch_all(struct program *p)
 
 static void explain_http(const struct program *p, err_t err, char *why, size_t why_bytes)
 {
+    if (p->inherit.http_fd >= 0 && err == ERR_UNKNOWN) {
+        snprintf(
+            why, why_bytes,
+            "the service manager passed an HTTP socket that other machines reach; allowed: one "
+            "of a loopback address, or any with --http-token-file or --http-open");
+        return;
+    }
     const char *reason = err == ERR_IO ? strerror(errno) : err_name(err);
 
     snprintf(why, why_bytes,
@@ -158,12 +205,29 @@ static void explain_http(const struct program *p, err_t err, char *why, size_t w
              p->cfg.http_bind, (int)p->cfg.http_port, reason);
 }
 
+/* The address of an inherited socket decides who may ask, as --http-bind does. */
+static err_t start_http_at(struct program *p, struct admin_http_config *config)
+{
+    struct http_server_socket socket = {p->inherit.http_fd, 0};
+    char host[ADDR_TEXT_BYTES];
+
+    if (socket.fd < 0) {
+        return admin_http_start(config, p->server, &p->http);
+    }
+    addr_format_host(&p->inherit.http_addr, host);
+    socket.port = addr_port(&p->inherit.http_addr);
+    config->bind = host;
+    config->port = socket.port;
+    config->socket = &socket;
+    return admin_http_start(config, p->server, &p->http);
+}
+
 static err_t start_http(struct program *p, char *why, size_t why_bytes)
 {
     char token[TOKEN_FILE_BYTES] = "";
     bool guarded = p->cfg.http_token_file[0] != '\0';
 
-    if (p->cfg.http_port == OPTION_PORT_DISABLED) {
+    if (p->cfg.http_port == OPTION_PORT_DISABLED && p->inherit.http_fd < 0) {
         return ERR_OK;
     }
     if (guarded) {
@@ -175,7 +239,7 @@ static err_t start_http(struct program *p, char *why, size_t why_bytes)
         .token = guarded ? token : NULL,
         .open = p->cfg.http_open,
     };
-    err_t err = admin_http_start(&config, p->server, &p->http);
+    err_t err = start_http_at(p, &config);
     if (err != ERR_OK) {
         explain_http(p, err, why, why_bytes);
     }
@@ -190,7 +254,11 @@ static err_t describe_http(const struct program *p, struct buf *text)
     if (p->http == NULL) {
         return ERR_OK;
     }
-    TRY(addr_parse(p->cfg.http_bind, admin_http_port(p->http), &addr));
+    if (p->inherit.http_fd >= 0) {
+        addr = p->inherit.http_addr;
+    } else {
+        TRY(addr_parse(p->cfg.http_bind, admin_http_port(p->http), &addr));
+    }
     addr_format(&addr, name);
     return buf_printf(text, "listening http %s\n", name);
 }
@@ -218,12 +286,30 @@ static uint64_t stats_interval_ns(const struct ingestor_cfg *cfg)
     return isatty(STDOUT_FILENO) == 1 ? NS_PER_S : 60 * NS_PER_S;
 }
 
+/* Before anything else is opened, and while there is one thread only. */
+static err_t meet_manager(struct program *p, char *why, size_t why_bytes)
+{
+    struct sd_listen passed;
+
+    TRY(service_new(&p->service));
+    TRY(sd_listen_take(&passed, why, why_bytes));
+    return inherit_sort(&passed, &p->cfg, &p->inherit, why, why_bytes);
+}
+
+static err_t start_server(struct program *p, char *why, size_t why_bytes)
+{
+    const struct server_config config = {&p->cfg, &p->inherit, service_io(p->service)};
+
+    return server_start(&config, why, why_bytes, &p->server);
+}
+
 static err_t start(struct program *p, char *why, size_t why_bytes)
 {
     snprintf(why, why_bytes, "out of memory or descriptors");
+    TRY(meet_manager(p, why, why_bytes));
     TRY(take_signals(p));
     IGNORE(fd_budget_raise() == 0, "the server asks what it has become");
-    TRY(server_start(&p->cfg, why, why_bytes, &p->server));
+    TRY(start_server(p, why, why_bytes));
     if (server_cert_is_development(p->server)) {
         LOG(LOG_WARN, "main",
             "event=development_certificate dir=%s remedy=\"give --cert and --key\"",
@@ -232,7 +318,9 @@ static err_t start(struct program *p, char *why, size_t why_bytes)
     TRY(start_http(p, why, why_bytes));
     TRY(watch_all(p));
     TRY(stats_line_new(STDOUT_FILENO, stats_interval_ns(&p->cfg), &p->stats));
-    return announce(p);
+    TRY(announce(p));
+    service_ready(p->service);
+    return ERR_OK;
 }
 
 static void replace_stats_line(struct program *p)
@@ -305,7 +393,9 @@ static void take_signal(struct program *p)
             sigabbrev_np((int)info.ssi_signo) == NULL ? "?" : sigabbrev_np((int)info.ssi_signo));
         switch (info.ssi_signo) {
         case SIGHUP:
+            service_reloading(p->service);
             reload(p);
+            service_ready(p->service);
             break;
         case SIGUSR1:
             server_rotate(p->server);
@@ -371,6 +461,7 @@ static void run(struct program *p)
         }
         look_at_udp_drops(p, now);
         stats_line_tick(p->stats, p->server, now);
+        service_tick(p->service, p->server, p->http, now);
     }
 }
 
@@ -426,9 +517,16 @@ static void release(struct program *p)
     admin_http_stop(p->http);
     stats_line_free(p->stats);
     server_free(p->server);
+    service_free(p->service);
     ingestor_cfg_done(&p->cfg);
     close(p->epoll_fd);
     close(p->signal_fd);
+}
+
+/* What another start would meet again, until somebody changes something. */
+static bool is_users(err_t err)
+{
+    return err == ERR_EXISTS || err == ERR_SYNTAX || err == ERR_UNKNOWN || err == ERR_LIMIT;
 }
 
 static int serve(struct program *p)
@@ -439,10 +537,11 @@ static int serve(struct program *p)
 
     if (err == ERR_OK) {
         run(p);
+        service_stopping(p->service);
         let_signals_kill();
     } else {
-        fprintf(stderr, "error: %s\n", why);
-        status = err == ERR_EXISTS || err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FAILURE;
+        print_failure(&p->cfg, why);
+        status = is_users(err) ? EXIT_USAGE : EXIT_FAILURE;
     }
     if (p->server != NULL) {
         server_stop(p->server);
@@ -464,10 +563,11 @@ int main(int argc, char **argv)
 
     print_warnings(&report);
     if (err != ERR_OK) {
-        fprintf(stderr, "error: %s\n", err == ERR_NOMEM ? "out of memory" : report.why);
+        colour_print_error(err == ERR_NOMEM ? "out of memory" : report.why);
         return EXIT_USAGE;
     }
     log_set_level(p.cfg.log_level);
+    inherit_init(&p.inherit);
     int answered = answer_questions(&p.cfg);
     if (answered >= 0) {
         ingestor_cfg_done(&p.cfg);

@@ -112,8 +112,8 @@ static bool take_typed_frame(struct proto_state *st, const struct frame *f, stru
         result = decode_by_schema(st, SCHEMA_KIND_AVRO, f->payload, b);
         break;
     case FRAME_TYPE_RAW:
-        result.reason = codec_raw_frame(&st->env->codec, f->payload, b,
-                                        &b->records[b->record_count], &result.detail);
+        result.reason = codec_raw_frame(&st->codec, f->payload, b, &b->records[b->record_count],
+                                        &result.detail);
         break;
     }
     return settle(st, f, &result, b);
@@ -129,6 +129,8 @@ static void take_text(const struct codec_env *env, enum format format, const str
 
     if (reason == REASON_NONE && format == FORMAT_JSON) {
         reason = codec_json_line(env, f->payload, b, rec, &detail);
+    } else if (reason == REASON_NONE && format == FORMAT_SYSLOG) {
+        reason = codec_raw_syslog(env, f->payload, b, rec, &detail);
     } else if (reason == REASON_NONE) {
         reason = codec_raw_line(env, f->payload, b, rec, &detail);
     }
@@ -141,19 +143,19 @@ static void take_text(const struct codec_env *env, enum format format, const str
 
 static bool take_raw(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(&st->env->codec, FORMAT_RAW, f, b);
+    take_text(&st->codec, FORMAT_RAW, f, b);
     return true;
 }
 
 static bool take_syslog(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(&st->env->codec, FORMAT_SYSLOG, f, b);
+    take_text(&st->codec, FORMAT_SYSLOG, f, b);
     return true;
 }
 
 static bool take_json_line(struct proto_state *st, const struct frame *f, struct batch *b)
 {
-    take_text(&st->env->codec, FORMAT_JSON, f, b);
+    take_text(&st->codec, FORMAT_JSON, f, b);
     return true;
 }
 
@@ -372,7 +374,12 @@ static const struct proto protos[] = {
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind)
 {
     assert(kind != SNIFF_FOREIGN);
-    *st = (struct proto_state){.proto = &protos[kind], .env = env, .waits_not = st->waits_not};
+    *st = (struct proto_state){.proto = &protos[kind],
+                               .env = env,
+                               .zone = st->zone,
+                               .codec = env->codec,
+                               .waits_not = st->waits_not};
+    st->codec.zone = st->zone;
     st->proto->start(st);
 }
 

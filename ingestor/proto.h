@@ -22,6 +22,8 @@ struct proto_env {
 struct proto_state {
     const struct proto *proto;
     const struct proto_env *env;
+    const struct zone *zone; /* where the sender is; NULL: UTC. Set before proto_start() */
+    struct codec_env codec;  /* the env's, with that zone */
 
     /* Schemas that are not known yet. The connection says what is not waited for. */
     bool waits_not;      /* for none */

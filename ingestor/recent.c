@@ -57,6 +57,7 @@ static void keep_entry(struct recent_ring *ring, const struct record *rec)
     as_judged.truncated_bytes = 0;
     as_judged.message_missing = false;
     as_judged.invalid_utf8 = false;
+    as_judged.stamp = NULL;
     if (render_json_bound(&as_judged) <= RECENT_RECORD_BYTES) {
         char *end = render_json_line(&as_judged, next_slot(ring));
         commit(ring, (size_t)(end - next_slot(ring)) - 1);

@@ -10,40 +10,51 @@
 
 #define QUIET_NS (60u * NS_PER_S)
 
-static struct refusal_slot *slot_of(struct refusal_table *t, const uint8_t host[16],
-                                    const char *event)
+static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t len)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    const uint8_t *p = bytes;
 
-    for (size_t i = 0; i < 16; i++) {
-        hash = (hash ^ host[i]) * 16777619u;
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ p[i]) * 1099511628211ull; /* FNV-1a */
     }
-    for (const char *p = event; *p != '\0'; p++) {
-        hash = (hash ^ (uint8_t)*p) * 16777619u;
-    }
-    return &t->slots[(hash ^ hash >> 16) % REFUSAL_SLOTS];
+    return hash;
 }
 
-void refusal_log(struct refusal_table *t, const char *event, const struct addr *peer,
-                 const char *detail)
+static uint64_t key_of(const struct addr *peer, struct refusal refusal)
 {
-    char name[ADDR_TEXT_BYTES];
+    uint64_t hash = 14695981039346656037ull;
     uint8_t host[16];
-    uint64_t now = clock_mono_ns();
 
     addr_host_key(peer, host);
-    struct refusal_slot *slot = slot_of(t, host, event);
-    bool same = slot->event != NULL && strcmp(slot->event, event) == 0 &&
-                memcmp(slot->host, host, sizeof(host)) == 0;
+    hash = add_bytes(hash, host, sizeof(host));
+    hash = add_bytes(hash, refusal.event, strlen(refusal.event) + 1);
+    hash = add_bytes(hash, refusal.reason, strlen(refusal.reason));
+    return hash == 0 ? 1 : hash;
+}
+
+void refusal_log_kind(struct refusal_table *t, struct refusal refusal, const struct addr *peer,
+                      const char *detail)
+{
+    char name[ADDR_TEXT_BYTES];
+    uint64_t now = clock_mono_ns();
+    uint64_t key = key_of(peer, refusal);
+    struct refusal_slot *slot = &t->slots[(key ^ key >> 32) % REFUSAL_SLOTS];
+    bool same = slot->key == key;
+
     if (same && now - slot->logged_mono_ns < QUIET_NS) {
         slot->held_back++;
         return;
     }
     addr_format(peer, name);
-    LOG(LOG_WARN, "conn", "event=%s peer=%s %s repeated=%u action=close", event, name, detail,
-        same ? slot->held_back : 0);
-    slot->event = event;
-    memcpy(slot->host, host, sizeof(host));
+    LOG(LOG_WARN, "conn", "event=%s peer=%s %s repeated=%u action=close", refusal.event, name,
+        detail, same ? slot->held_back : 0);
+    slot->key = key;
     slot->logged_mono_ns = now;
     slot->held_back = 0;
+}
+
+void refusal_log(struct refusal_table *t, const char *event, const struct addr *peer,
+                 const char *detail)
+{
+    refusal_log_kind(t, (struct refusal){event, ""}, peer, detail);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * refusal: refused senders in the log. A sender that is wrong is wrong again every second; each
- * address gets one line a minute for the same kind of refusal, which says how many it stands for.
+ * address gets one line a minute for the same refusal (event and reason), which says how many it
+ * stands for.
  * Shard thread only. */
 #pragma once
 
@@ -12,8 +13,7 @@
 #define REFUSAL_SLOTS 256u
 
 struct refusal_slot {
-    uint8_t host[16];
-    const char *event; /* static text; NULL: free */
+    uint64_t key; /* of address, event and reason; 0: free */
     uint64_t logged_mono_ns;
     uint32_t held_back;
 };
@@ -22,8 +22,17 @@ struct refusal_table {
     struct refusal_slot slots[REFUSAL_SLOTS];
 };
 
-/* Logs "event=EVENT peer=… DETAIL action=close", unless the same event of the same address was
- * logged within a minute. `event` is static text; `detail` is key=value text, escaped by the
- * caller. */
+/* What is told apart. */
+struct refusal {
+    const char *event;
+    const char *reason; /* one of few: that of a peer's own text would let it fill the log */
+};
+
+/* Logs "event=EVENT peer=… DETAIL action=close", unless the same refusal of the same address was
+ * logged within a minute. `detail` is key=value text, escaped by the caller. */
+void refusal_log_kind(struct refusal_table *t, struct refusal refusal, const struct addr *peer,
+                      const char *detail);
+
+/* The same for an event without reasons. */
 void refusal_log(struct refusal_table *t, const char *event, const struct addr *peer,
                  const char *detail);

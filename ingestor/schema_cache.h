@@ -41,6 +41,7 @@ struct schema_cache_config {
     const char *registry; /* URL; "": none */
     const char *type;     /* "LogEntry" */
     const char *state_dir;
+    bool read_only; /* nothing is written to it (--explain) */
     uint64_t refresh_ns;
     const struct schema_cache_pin *pins;
     uint32_t pin_count;

@@ -247,7 +247,9 @@ static err_t open_registry(struct schema_fetch *f, struct schema_why *why)
     };
 
     TRY(check_url(f->config->registry, why));
-    TRY(schema_shelf_init(&f->env.shelf, f->config->state_dir, f->config->registry));
+    enum schema_shelf_use use = f->config->read_only ? SCHEMA_SHELF_READS : SCHEMA_SHELF_KEEPS;
+
+    TRY(schema_shelf_init(&f->env.shelf, f->config->state_dir, f->config->registry, use));
     TRY(schema_guard_new(f->config, &f->env.guard));
     TRY(http_client_new(&config, &f->http));
     f->env.registry.api = (struct regapi){.url = f->config->registry, .http = f->http};

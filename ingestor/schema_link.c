@@ -95,6 +95,7 @@ err_t schema_link_start(struct schema_link *link, const struct ingestor_cfg *cfg
         .registry = cfg->registry,
         .type = cfg->type,
         .state_dir = cfg->state_dir,
+        .read_only = link->shards == NULL,
         .refresh_ns = cfg->schema_refresh_ns,
         .pins = link->pins,
         .pin_count = cfg->schema_pin.count,

@@ -12,7 +12,7 @@
 
 struct schema_link {
     /* fixed after start */
-    struct shard *const *shards;
+    struct shard *const *shards; /* NULL: there are none, and nothing is kept (--explain) */
     struct schema_cache_pin pins[OPTION_LIST_MAX];
     char pin_types[OPTION_LIST_MAX][SCHEMA_TYPE_NAME_BYTES];
 

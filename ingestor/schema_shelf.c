@@ -58,13 +58,14 @@ static void id_file(uint32_t id, char ret[NAME_BYTES])
     snprintf(ret, NAME_BYTES, ID_PREFIX "%u", id);
 }
 
-err_t schema_shelf_init(struct schema_shelf *s, const char *state_dir, const char *registry)
+err_t schema_shelf_init(struct schema_shelf *s, const char *state_dir, const char *registry,
+                        enum schema_shelf_use use)
 {
-    *s = (struct schema_shelf){.registry = registry};
+    *s = (struct schema_shelf){.registry = registry, .read_only = use == SCHEMA_SHELF_READS};
     int len = snprintf(s->dir, sizeof(s->dir), "%s/schemas", state_dir);
 
     ENSURE(len > 0 && (size_t)len < sizeof(s->dir) - 2 * NAME_BYTES, ERR_LIMIT);
-    if (mkdir(s->dir, 0700) != 0 && errno != EEXIST) {
+    if (!s->read_only && mkdir(s->dir, 0700) != 0 && errno != EEXIST) {
         s->failing = true;
         LOG(LOG_WARN, "schema_shelf", "event=no_directory dir=%s why=\"%s\" action=keep_no_schemas",
             s->dir, strerror(errno));
@@ -163,7 +164,7 @@ static err_t store(const struct schema_shelf *s, const struct entry *e)
 
 static void put_entry(struct schema_shelf *s, const struct entry *e)
 {
-    err_t err = store(s, e);
+    err_t err = s->read_only ? ERR_OK : store(s, e);
 
     if (err != ERR_OK && !s->failing) {
         LOG(LOG_WARN, "schema_shelf", "event=not_stored file=%s/%s why=\"%s\" action=go_on", s->dir,
@@ -218,6 +219,9 @@ static void forget(const struct schema_shelf *s, const char *name)
 {
     char path[PATH_MAX];
 
+    if (s->read_only) {
+        return;
+    }
     path_of(s, name, path);
     IGNORE(unlink(path) != 0, "it is not there, or comes back at the next start");
 }
@@ -314,7 +318,7 @@ static void remove_file(const struct schema_shelf *s, const char *name, const ch
 
     path_of(s, name, path);
     LOG(LOG_WARN, "schema_shelf", "event=ignored file=%s why=\"%s\" action=remove", path, why);
-    IGNORE(unlink(path) != 0, "it is ignored again the next time");
+    IGNORE(!s->read_only && unlink(path) != 0, "it is ignored again the next time");
 }
 
 /* One file. ERR_UNKNOWN: there is none that can be used. What is damaged is removed; what cannot be

@@ -13,13 +13,16 @@
 struct schema_shelf {
     char dir[PATH_MAX];
     const char *registry;
-    bool failing; /* the last write failed, and that was said */
+    bool read_only; /* nothing is written, renamed or removed (--explain) */
+    bool failing;   /* the last write failed, and that was said */
 };
 
-/* Makes the directory. One that cannot be made is logged and costs no more than the cache. The URL
- * outlives the shelf. ERR_LIMIT: the path is too long. */
+enum schema_shelf_use { SCHEMA_SHELF_KEEPS, SCHEMA_SHELF_READS };
+
+/* Makes the directory, unless it is only read. One that cannot be made is logged and costs no more
+ * than the cache. The URL outlives the shelf. ERR_LIMIT: the path is too long. */
 MUST_CHECK err_t schema_shelf_init(struct schema_shelf *s, const char *state_dir,
-                                   const char *registry);
+                                   const char *registry, enum schema_shelf_use use);
 
 /* Stores the schema as the one in force for its subject. A failure is logged. */
 void schema_shelf_put_subject(struct schema_shelf *s, const struct regapi_schema *schema);

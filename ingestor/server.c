@@ -12,9 +12,11 @@
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/schema_link.h"
 #include "ingestor/shard.h"
+#include "ingestor/sockets.h"
 #include "ingestor/tail.h"
-#include "net/listener.h"
+#include "ingestor/zone_map.h"
 #include "net/tls.h"
+#include "schema/schema_json_pattern.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,13 +29,11 @@
 #include <unistd.h>
 
 /* SIGTERM: everything is over within 10 s. Senders get most of it, files the rest. */
-#define DRAIN_NS          (7u * NS_PER_S)
-#define WRITE_OUT_NS      (8500u * NS_PER_MS)
-#define SERVER_STOP_NS    (9400u * NS_PER_MS) /* and a little for threads that hang */
+#define DRAIN_NS       (7u * NS_PER_S)
+#define WRITE_OUT_NS   (8500u * NS_PER_MS)
+#define SERVER_STOP_NS (9400u * NS_PER_MS) /* and a little for threads that hang */
 
-#define ACCEPT_LAST_NS    (1u * NS_PER_S) /* then the rest of the kernel's queue is reset */
-
-#define UDP_RECEIVE_BYTES (64 * 1024 * 1024)
+#define ACCEPT_LAST_NS (1u * NS_PER_S) /* then the rest of the kernel's queue is reset */
 
 /* Where the reason of a failure goes, for the user. */
 struct why {
@@ -43,24 +43,20 @@ struct why {
 
 struct server {
     struct ingestor_cfg *cfg;
+    const struct archive_io *io;
     uint64_t started_wall_ns;
     struct cpus cpus;
     struct archive *archive;
     struct schema_cache *schemas;
     struct tail *tail;
     struct schema_link link;
+    struct zone_map *zones;
     struct acceptor *acceptor;
     unsigned shards_wanted;
     unsigned shard_count; /* started */
     struct shard *shards[SHARDS_MAX];
 
-    unsigned listen_count;
-    int listen_fds[OPTION_LIST_MAX];
-    struct addr listen_addrs[OPTION_LIST_MAX];
-    bool udp_bound;
-    struct addr udp_addr;
-    int udp_fds[SHARDS_MAX];
-
+    struct sockets sockets;
     struct tls_server *tls;
     struct tls_server *tls_next; /* loaded, not in use yet */
     bool running;                /* everything was started */
@@ -89,6 +85,19 @@ void server_read_shard(const struct server *s, unsigned shard, struct shard_stat
 {
     assert(shard < s->shard_count);
     shard_read_stats(s->shards[shard], ret);
+}
+
+uint64_t server_shard_beats(const struct server *s, unsigned shard)
+{
+    assert(shard < s->shard_count);
+    return shard_beats(s->shards[shard]);
+}
+
+void server_wake_shards(const struct server *s)
+{
+    for (unsigned i = 0; i < s->shard_count; i++) {
+        shard_wake(s->shards[i]);
+    }
 }
 
 uint64_t server_udp_drops(struct server *s)
@@ -172,7 +181,7 @@ static err_t open_archive(struct server *s, char *why, size_t why_bytes)
         .shard_count = s->shards_wanted,
         .line_bytes_max = longest_line(cfg),
         .policy = ingestor_cfg_policy(cfg),
-        .io = &archive_io_system,
+        .io = s->io,
         .report = archive_log_event,
     };
 
@@ -229,66 +238,6 @@ static void use_tls(struct server *s)
     atomic_store(&s->cert_development, tls_server_is_development(s->tls));
 }
 
-static void explain_bind(char *why, size_t why_bytes, const char *what, const char *host,
-                         int32_t port)
-{
-    snprintf(why, why_bytes,
-             "cannot listen for %s on address %s port %d: %s; choose another with --bind, "
-             "--tls-port or --udp-port, or turn it off with \"off\"",
-             what, host, (int)port, strerror(errno));
-}
-
-static err_t listen_tls(struct server *s, char *why, size_t why_bytes)
-{
-    const struct ingestor_cfg *cfg = s->cfg;
-
-    for (uint32_t i = 0; i < cfg->tls_port.count; i++) {
-        int32_t port = cfg->tls_port.at[i];
-        if (port == OPTION_PORT_DISABLED) {
-            continue;
-        }
-        err_t err = listener_tcp(cfg->bind, (uint16_t)port, &s->listen_fds[s->listen_count],
-                                 &s->listen_addrs[s->listen_count]);
-        if (err != ERR_OK) {
-            explain_bind(why, why_bytes, "TLS", cfg->bind, port);
-            return err;
-        }
-        s->listen_count++;
-    }
-    return ERR_OK;
-}
-
-/* SO_REUSEPORT, by which shards share the port, would also share it with another process: asked
- * once without it, the kernel tells whether it is free. */
-static err_t bind_udp(struct server *s, char *why, size_t why_bytes)
-{
-    struct listener_udp udp = {.receive_bytes = UDP_RECEIVE_BYTES};
-    int32_t port = s->cfg->udp_port;
-
-    if (port > 0 && listener_udp_is_free(s->cfg->bind, (uint16_t)port) == ERR_IO) {
-        explain_bind(why, why_bytes, "UDP", s->cfg->bind, port);
-        return ERR_IO;
-    }
-
-    for (unsigned i = 0; i < s->shards_wanted && port != OPTION_PORT_DISABLED; i++) {
-        err_t err = listener_udp_open(s->cfg->bind, (uint16_t)port, UDP_RECEIVE_BYTES, &udp);
-        if (err != ERR_OK) {
-            explain_bind(why, why_bytes, "UDP", s->cfg->bind, port);
-            return err;
-        }
-        s->udp_fds[i] = udp.fd;
-        s->udp_addr = udp.bound;
-        s->udp_bound = true;
-        port = addr_port(&udp.bound);
-    }
-    if (udp.receive_bytes < UDP_RECEIVE_BYTES) {
-        LOG(LOG_WARN, "server",
-            "event=udp_buffer_capped bytes=%d wanted=%d remedy=\"sysctl -w net.core.rmem_max=%d\"",
-            udp.receive_bytes, UDP_RECEIVE_BYTES, UDP_RECEIVE_BYTES);
-    }
-    return ERR_OK;
-}
-
 static void conn_closed(void *arg, const struct addr *peer)
 {
     acceptor_conn_closed(arg, peer);
@@ -314,6 +263,9 @@ static err_t start_shards(struct server *s)
     const struct ingestor_cfg *cfg = s->cfg;
     struct shard_policy policy = shard_policy_of(cfg);
     bool pinned = !s->cpus.quota && cfg->shards == 0;
+    struct zone_map_fault fault;
+
+    TRY(zone_map_new(&cfg->syslog_zone, &s->zones, &fault));
 
     TRY(tail_new(s->shards_wanted, &s->tail));
     for (unsigned i = 0; i < s->shards_wanted; i++) {
@@ -326,13 +278,16 @@ static err_t start_shards(struct server *s)
             .message_bytes_max = (uint32_t)cfg->max_message_bytes,
             .schemas = s->schemas,
             .tail = s->tail,
+            .stamp = {cfg->peer_field, cfg->received_field},
             .ndjson_strict = cfg->ndjson == INGESTOR_NDJSON_STRICT,
+            .zones = s->zones,
             .held_bytes_max = cfg->max_inflight_bytes / s->shards_wanted,
-            .udp_fd = s->udp_fds[i],
+            .udp_fd = s->sockets.udp_fds[i],
+            .udp_inherited = s->sockets.udp_inherited,
             .conn_closed = conn_closed,
             .conn_closed_arg = s->acceptor,
         };
-        s->udp_fds[i] = -1;
+        s->sockets.udp_fds[i] = -1;
         TRY(shard_start(&config, &policy, &s->shards[i]));
         s->shard_count++;
     }
@@ -352,36 +307,57 @@ static err_t start_acceptor(struct server *s)
     return acceptor_new(&config, &s->acceptor);
 }
 
-static err_t start(struct server *s, char *why, size_t why_bytes)
+static err_t open_sockets(struct server *s, const struct inherit *inherit, char *why,
+                          size_t why_bytes)
 {
+    const struct sockets_config config = {s->cfg, inherit, s->shards_wanted};
+
+    TRY(sockets_open(&s->sockets, &config, why, why_bytes));
+    memcpy(s->udp_drops_seen, s->sockets.udp_drops, sizeof(s->udp_drops_seen));
+    return ERR_OK;
+}
+
+/* What a hardened service may not do costs speed, and nothing else. */
+static void tell_what_is_forbidden(void)
+{
+    if (!schema_json_pattern_has_code()) {
+        LOG(LOG_INFO, "server",
+            "event=patterns_not_compiled reason=\"memory may not be written and "
+            "executed\" action=interpret_patterns");
+    }
+}
+
+static err_t start(struct server *s, const struct inherit *inherit, char *why, size_t why_bytes)
+{
+    tell_what_is_forbidden();
     TRY(open_archive(s, why, why_bytes));
     TRY(start_schemas(s, why, why_bytes));
     TRY(start_acceptor(s));
     TRY(load_tls(s, s->cfg, why, why_bytes));
     use_tls(s);
-    TRY(listen_tls(s, why, why_bytes));
-    TRY(bind_udp(s, why, why_bytes));
+    TRY(open_sockets(s, inherit, why, why_bytes));
     TRY(start_shards(s));
     s->running = true;
     return ERR_OK;
 }
 
-err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes, struct server **ret)
+err_t server_start(const struct server_config *config, char *ret_why, size_t why_bytes,
+                   struct server **ret)
 {
     struct server *s = calloc(1, sizeof(*s));
+    struct ingestor_cfg *cfg = config->cfg;
 
     snprintf(ret_why, why_bytes, "out of memory or descriptors");
     ENSURE(s != NULL, ERR_NOMEM);
     s->cfg = cfg;
+    s->io = config->io;
     s->started_wall_ns = clock_wall_ns();
     pthread_mutex_init(&s->lock, NULL);
     cpus_read(&s->cpus);
     s->shards_wanted = cfg->shards == 0 ? s->cpus.shards : (unsigned)cfg->shards;
     assert(s->shards_wanted <= SHARDS_MAX);
-    for (unsigned i = 0; i < SHARDS_MAX; i++) {
-        s->udp_fds[i] = -1;
-    }
-    err_t err = start(s, ret_why, why_bytes);
+    sockets_init(&s->sockets);
+    err_t err = start(s, config->inherit, ret_why, why_bytes);
     if (err != ERR_OK) {
         server_stop(s);
         server_free(s);
@@ -393,9 +369,9 @@ err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes, st
 
 unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max)
 {
-    unsigned n = s->listen_count < max ? s->listen_count : max;
+    unsigned n = s->sockets.tls_count < max ? s->sockets.tls_count : max;
 
-    memcpy(ret_fds, s->listen_fds, n * sizeof(*ret_fds));
+    memcpy(ret_fds, s->sockets.tls_fds, n * sizeof(*ret_fds));
     return n;
 }
 
@@ -403,8 +379,8 @@ err_t server_accept(struct server *s)
 {
     err_t result = ERR_OK;
 
-    for (unsigned i = 0; i < s->listen_count; i++) {
-        err_t err = acceptor_accept(s->acceptor, s->listen_fds[i]);
+    for (unsigned i = 0; i < s->sockets.tls_count; i++) {
+        err_t err = acceptor_accept(s->acceptor, s->sockets.tls_fds[i]);
         if (err == ERR_IO) {
             return err;
         }
@@ -415,17 +391,7 @@ err_t server_accept(struct server *s)
 
 err_t server_describe(const struct server *s, struct buf *out)
 {
-    char name[ADDR_TEXT_BYTES];
-
-    for (unsigned i = 0; i < s->listen_count; i++) {
-        addr_format(&s->listen_addrs[i], name);
-        TRY(buf_printf(out, "listening tls %s\n", name));
-    }
-    if (s->udp_bound) {
-        addr_format(&s->udp_addr, name);
-        TRY(buf_printf(out, "listening udp %s\n", name));
-    }
-    return ERR_OK;
+    return sockets_describe(&s->sockets, out);
 }
 
 err_t server_prepare_reload(struct server *s, const struct ingestor_cfg *fresh, char *ret_why,
@@ -455,18 +421,17 @@ void server_rotate(struct server *s)
     archive_rotate(s->archive);
 }
 
-/* Connections that the kernel completed but nobody accepted have senders that believe in them. */
+/* Connections that the kernel completed but nobody accepted have senders that believe in them. At a
+ * socket that others have too they wait for the next instance. */
 static void close_listeners(struct server *s)
 {
     uint64_t give_up_ns = clock_mono_ns() + ACCEPT_LAST_NS;
 
-    while (s->running && server_accept(s) == ERR_AGAIN && clock_mono_ns() < give_up_ns) {
+    while (s->running && !s->sockets.tls_inherited && server_accept(s) == ERR_AGAIN &&
+           clock_mono_ns() < give_up_ns) {
         sched_yield(); /* the shards are taking over what they were given */
     }
-    for (unsigned i = 0; i < s->listen_count; i++) {
-        close(s->listen_fds[i]);
-    }
-    s->listen_count = 0;
+    sockets_close_tls(&s->sockets);
 }
 
 /* After the shards, which may need a schema while they drain. */
@@ -505,12 +470,11 @@ void server_free(struct server *s)
     }
     for (unsigned i = 0; i < SHARDS_MAX; i++) {
         shard_free(s->shards[i]);
-        if (s->udp_fds[i] >= 0) {
-            close(s->udp_fds[i]);
-        }
     }
     tail_free(s->tail);
+    sockets_close(&s->sockets);
     schema_cache_free(s->schemas);
+    zone_map_free(s->zones);
     acceptor_free(s->acceptor);
     tls_server_free(s->tls_next);
     tls_server_free(s->tls);

@@ -14,6 +14,7 @@
 struct server;
 struct tail;
 struct ingestor_cfg;
+struct inherit;
 
 enum server_state { SERVER_RUNNING, SERVER_DRAINING };
 
@@ -21,6 +22,12 @@ unsigned server_shard_count(const struct server *s);
 
 /* A copy of what the shard last published (at most 0.1 s old while it works). */
 void server_read_shard(const struct server *s, unsigned shard, struct shard_stats *ret);
+
+/* shard_beats() of the shard. */
+uint64_t server_shard_beats(const struct server *s, unsigned shard);
+
+/* Ends the wait for events of all shards. */
+void server_wake_shards(const struct server *s);
 
 /* Datagrams the kernel dropped because a socket buffer was full, all shards, since the start; reads
  * the sockets now. */
@@ -55,10 +62,18 @@ bool server_cert_is_development(const struct server *s);
 MUST_CHECK err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why,
                                     size_t why_bytes);
 
+/* What the server is started with; all of it must outlive the server, but `inherit`. */
+struct server_config {
+    struct ingestor_cfg *cfg;
+    const struct inherit *inherit; /* sockets that are bound already; its TLS and UDP sockets become
+                                      the server's, if it starts */
+    const struct archive_io *io;
+};
+
 /* Opens the archive (repairing what an earlier run left), binds the sockets, starts the shards.
  * `ret_why` (always written) says what failed. ERR_EXISTS: another process holds the data
- * directory; ERR_IO, ERR_SYNTAX, ERR_NOMEM. `cfg` must outlive the server. */
-MUST_CHECK err_t server_start(struct ingestor_cfg *cfg, char *ret_why, size_t why_bytes,
+ * directory; ERR_LIMIT: more UDP sockets than shards; ERR_IO, ERR_SYNTAX, ERR_NOMEM. */
+MUST_CHECK err_t server_start(const struct server_config *config, char *ret_why, size_t why_bytes,
                               struct server **ret);
 
 /* The listening sockets, to be polled; at most `max`. Returns how many there are. */
@@ -82,7 +97,8 @@ void server_reload(struct server *s);
 /* SIGUSR1: closes and publishes the files in hand. */
 void server_rotate(struct server *s);
 
-/* Stops accepting, drains, archives, publishes; within 10 s. The counters stay readable. */
+/* Stops accepting, drains, archives, publishes; within 10 s. The counters stay readable. Who waits
+ * at an inherited socket is left to the next instance. */
 void server_stop(struct server *s);
 
 void server_free(struct server *s);

@@ -56,9 +56,11 @@ static err_t init(struct shard *s)
                                    .render = s->config.render,
                                    .schemas = s->config.schemas,
                                    .tail = s->config.tail,
+                                   .stamp = s->config.stamp,
                                    .record_bytes_max = s->config.record_bytes_max,
                                    .message_bytes_max = s->config.message_bytes_max,
-                                   .ndjson_strict = s->config.ndjson_strict};
+                                   .ndjson_strict = s->config.ndjson_strict,
+                                   .zones = s->config.zones};
 
     s->control_fd = s->loop_fd = s->wake_fd = -1;
     TRY(snapshot_init(&s->snapshot));
@@ -71,9 +73,11 @@ static err_t init(struct shard *s)
     return open_descriptors(s);
 }
 
-/* Pinning is a gain, not a need: where it is forbidden the shard runs unpinned. */
+/* Pinning is a gain, not a need: where it is forbidden the shard runs unpinned. It is then
+ * forbidden to all shards, and said once. */
 static void pin(const struct shard *s)
 {
+    static atomic_bool said;
     cpu_set_t cpus;
 
     if (s->config.cpu < 0) {
@@ -82,9 +86,8 @@ static void pin(const struct shard *s)
     CPU_ZERO(&cpus);
     CPU_SET((size_t)s->config.cpu, &cpus);
     int rc = pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
-    if (rc != 0) {
-        LOG(LOG_INFO, "shard", "event=not_pinned shard=%u reason=\"%s\" action=run_unpinned",
-            s->config.index, strerror(rc));
+    if (rc != 0 && !atomic_exchange(&said, true)) {
+        LOG(LOG_INFO, "shard", "event=not_pinned reason=\"%s\" action=run_unpinned", strerror(rc));
     }
 }
 
@@ -144,6 +147,11 @@ err_t shard_give(struct shard *s, struct conn *c)
     }
     shard_wake(s);
     return ERR_OK;
+}
+
+uint64_t shard_beats(const struct shard *s)
+{
+    return atomic_load_explicit(&s->beats, memory_order_relaxed);
 }
 
 uint32_t shard_load(const struct shard *s)

@@ -18,11 +18,14 @@ struct shard_config {
     const struct render *render;
     struct schema_cache *schemas;
     struct tail *tail; /* NULL: none */
+    struct stamp_config stamp;
     uint32_t record_bytes_max;
     uint32_t message_bytes_max;
     bool ndjson_strict;
+    const struct zone_map *zones;
     uint64_t held_bytes_max; /* this shard's part of --max-inflight-bytes */
     int udp_fd;              /* taken over; -1: none */
+    bool udp_inherited;      /* somebody else has that socket too, and reads what is left in it */
     /* Called on the shard's thread when a connection has been closed. */
     void (*conn_closed)(void *arg, const struct addr *peer);
     void *conn_closed_arg;
@@ -60,6 +63,10 @@ void shard_read_stats(struct shard *s, struct shard_stats *ret);
  * next call, `fresh` says that it shall be asked for anew. */
 MUST_CHECK err_t shard_read_recent(struct shard *s, enum recent_judge judge, bool *fresh,
                                    const struct schema_cache_recent **ret);
+
+/* Any thread: a number that changes with each turn of the shard's loop: after a wake-up at once,
+ * else once a second at the least. */
+uint64_t shard_beats(const struct shard *s);
 
 /* Any thread: ends the shard's wait for events. */
 void shard_wake(struct shard *s);

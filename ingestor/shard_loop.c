@@ -238,8 +238,17 @@ static void housekeep(struct shard *s)
     }
 }
 
+/* Shows that the loop goes on. Only this thread writes it: no locked instruction is needed. */
+static void beat(struct shard *s)
+{
+    uint64_t beats = atomic_load_explicit(&s->beats, memory_order_relaxed);
+
+    atomic_store_explicit(&s->beats, beats + 1, memory_order_relaxed);
+}
+
 static void turn(struct shard *s)
 {
+    beat(s);
     wait_for_events(s);
     reap(s);
     take_arrivals(s);
@@ -265,7 +274,8 @@ static void begin_drain(struct shard *s)
 
 static bool drain_is_over(const struct shard *s)
 {
-    bool idle = s->conn_count == 0 && !s->udp_ready && ring_count(&s->arrivals) == 0;
+    bool udp_done = !s->udp_ready || s->config.udp_inherited;
+    bool idle = s->conn_count == 0 && udp_done && ring_count(&s->arrivals) == 0;
 
     return s->draining && (idle || clock_mono_ns() >= atomic_load(&s->drain_mono_ns));
 }
@@ -328,7 +338,8 @@ void shard_loop_run(struct shard *s)
         turn(s);
         if (!s->draining && atomic_load(&s->drain_asked)) {
             begin_drain(s);
-            s->udp_ready = s->udp != NULL; /* one last look at the socket */
+            /* One last look at the socket, unless the next instance reads what is left there. */
+            s->udp_ready = s->udp != NULL && !s->config.udp_inherited;
         }
     }
     finish(s);

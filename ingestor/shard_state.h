@@ -47,6 +47,7 @@ struct shard {
     /* atomic */
     struct ring arrivals;
     _Atomic uint32_t load;
+    _Atomic uint64_t beats; /* turns of the loop */
     _Atomic bool drain_asked;
     _Atomic uint64_t drain_mono_ns;
     _Atomic uint64_t stop_mono_ns;

@@ -42,6 +42,7 @@ struct udp {
     bool syslog;      /* what it is, … */
     struct span rest; /* … and what is left of it */
     char peer[ADDR_TEXT_BYTES];
+    struct codec_env codec; /* with the zone of that peer */
 
     /* What is left of this turn's share. */
     uint64_t turn_ends_ns;
@@ -105,16 +106,17 @@ static struct payload_result decode_json(struct intake *in, struct span bytes, s
 }
 
 /* One record of a datagram into the batch, which has room. */
-static void take_payload(struct intake *in, struct span payload, bool syslog)
+static void take_payload(const struct udp *u, struct intake *in, struct span payload)
 {
     struct batch *b = in->batch;
     struct record *rec = &b->records[b->record_count];
     struct payload_result result = {.reason = REASON_TOO_LARGE, .detail = ""};
+    bool syslog = u->syslog;
 
     if (payload.len == 0) {
         result.reason = REASON_EMPTY;
     } else if (payload.len <= in->env.record_bytes_max && syslog) {
-        result.reason = codec_raw_line(&in->env.codec, payload, b, rec, &result.detail);
+        result.reason = codec_raw_line(&u->codec, payload, b, rec, &result.detail);
     } else if (payload.len <= in->env.record_bytes_max) {
         result = decode_json(in, payload, rec);
     }
@@ -145,7 +147,7 @@ static struct span next_line(struct span datagram)
 /* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
 static bool take_batch(const struct udp *u, struct intake *in)
 {
-    intake_take_batch(in, u->peer);
+    intake_take_batch(in, u->peer, "");
     return intake_is_ready(in) && clock_mono_ns() < u->turn_ends_ns;
 }
 
@@ -163,7 +165,7 @@ static bool take_json_lines(struct udp *u, struct intake *in)
         if (is_blank(line)) {
             in->batch->blank_count++;
         } else if (make_room(u, in)) {
-            take_payload(in, line, false);
+            take_payload(u, in, line);
         } else {
             return false;
         }
@@ -185,7 +187,7 @@ static bool take_whole(const struct udp *u, struct intake *in)
     if (!make_room(u, in)) {
         return false;
     }
-    take_payload(in, datagram, u->syslog);
+    take_payload(u, in, datagram);
     return true;
 }
 
@@ -206,6 +208,8 @@ static bool begin_datagram(struct udp *u, struct intake *in)
             return false;
         }
         addr_format(&u->peers[u->at], u->peer);
+        u->codec = in->env.codec;
+        u->codec.zone = zone_map_find(in->zones, &u->peers[u->at]);
     }
     u->rest = span_of(u->pieces[u->at].iov_base, u->heads[u->at].msg_len);
     u->syslog = u->rest.len > 0 && u->rest.at[0] == '<';

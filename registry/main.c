@@ -3,8 +3,10 @@
  * main: cordwood-registry: opens the store, fills a new one, answers until a signal ends it.
  * Exit status: 0 ended in order; 1 something failed; 2 the command line is wrong. */
 #include "base/limits.h"
-#include "base/option_show.h"
+#include "base/option_dump.h"
+#include "base/option_help.h"
 #include "net/http_server.h"
+#include "net/sd_notify.h"
 #include "registry/api.h"
 #include "registry/registry_cfg.h"
 #include "registry/registry_seed.h"
@@ -24,24 +26,9 @@ struct program {
     struct registry_cfg cfg;
     struct api api;
     struct http_server *http;
+    struct sd_notify notify;
     sigset_t signals;
 };
-
-static int show_help(void)
-{
-    struct buf text = {0};
-    int status = EXIT_FAILURE;
-
-    if (option_show_help(&registry_cfg_table, &text) == ERR_OK) {
-        printf("usage: cordwood-registry [OPTION]...\n\n"
-               "Keeps schemas and their versions, and answers for them by HTTP: the API of the\n"
-               "Confluent Schema Registry and the go-client's.\n\n%.*s",
-               (int)text.len, text.at);
-        status = EXIT_SUCCESS;
-    }
-    buf_done(&text);
-    return status;
-}
 
 /* The token is the file's first line. */
 static err_t read_token(const char *path, char token[BEARER_TOKEN_BYTES_MAX + 2], char *why)
@@ -102,7 +89,8 @@ static err_t open_store(struct program *p, char *why)
     }
     err_t err = registry_seed(&p->api.rules, p->cfg.schemas, &fault);
     if (err != ERR_OK) {
-        snprintf(why, WHY_BYTES, "the first schemas cannot be registered: %s", fault.message);
+        snprintf(why, WHY_BYTES, "%sthe first schemas cannot be registered: %s",
+                 p->cfg.schemas[0] == '\0' ? "" : "--schemas: ", fault.message);
     }
     return err;
 }
@@ -140,9 +128,19 @@ static err_t announce(const struct program *p, char *why)
     return ERR_OK;
 }
 
+/* Before there is a second thread: it changes the environment. */
+static void meet_manager(struct program *p)
+{
+    if (sd_notify_open(&p->notify) != ERR_OK) {
+        LOG(LOG_WARN, "main",
+            "event=service_manager_not_understood variable=NOTIFY_SOCKET action=go_on_without");
+    }
+}
+
 static err_t start(struct program *p, char *why)
 {
     snprintf(why, WHY_BYTES, "out of memory");
+    meet_manager(p);
     sigemptyset(&p->signals);
     sigaddset(&p->signals, SIGTERM);
     sigaddset(&p->signals, SIGINT);
@@ -162,12 +160,17 @@ static int serve(struct program *p)
     err_t err = start(p, why);
 
     if (err == ERR_OK) {
+        IGNORE(
+            sd_notify_send(&p->notify, "READY=1\nSTATUS=serving schemas from %.200s\n", p->cfg.db),
+            "nobody may want to know");
         while (sigwait(&p->signals, &signal_number) != 0) {
         }
         LOG(LOG_INFO, "main", "event=stopping signal=%d", signal_number);
+        IGNORE(sd_notify_send(&p->notify, "STOPPING=1\n"), "as above");
     } else {
-        fprintf(stderr, "error: %s\n", why);
+        colour_print_error(why);
     }
+    sd_notify_close(&p->notify);
     http_server_stop(p->http);
     store_close(p->api.rules.store);
     check_json_done(&p->api.rules.check);
@@ -186,12 +189,14 @@ int main(int argc, char **argv)
     }
     buf_done(&report.warnings);
     if (err != ERR_OK) {
-        fprintf(stderr, "error: %s\n", err == ERR_NOMEM ? "out of memory" : report.why);
+        colour_print_error(err == ERR_NOMEM ? "out of memory" : report.why);
         return EXIT_USAGE;
     }
     log_set_level(p.cfg.log_level);
-    if (p.cfg.help) {
-        status = show_help();
+    if (p.cfg.help[0] != '\0') {
+        status = option_help_print(&registry_cfg_table, p.cfg.help);
+    } else if (p.cfg.print_options) {
+        status = option_dump_print(&registry_cfg_table);
     } else if (p.cfg.version) {
         printf("cordwood-registry %s\n", CORDWOOD_VERSION);
     } else {

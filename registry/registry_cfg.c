@@ -3,6 +3,7 @@
  * registry_cfg: one row for each setting, in the order of --help. */
 #include "registry/registry_cfg.h"
 
+#include "base/option_help.h"
 #include "base/option_parse.h"
 #include "net/addr.h"
 
@@ -13,6 +14,8 @@ static const char *const log_level_choices[] = {"error", "warn", "info", "debug"
 static const struct option rows[] = {
     {.name = "port",
      ROW(port),
+     .group = "network",
+     .flags = OPTION_COMMON,
      .type = OPTION_PORT,
      .default_text = "8000",
      .help = "HTTP port; 0 is any free one"},
@@ -21,30 +24,35 @@ static const struct option rows[] = {
      .type = OPTION_STRING,
      .arg = "ADDRESS",
      .default_text = "127.0.0.1",
-     .flags = OPTION_NOT_EMPTY,
+     .flags = OPTION_COMMON | OPTION_NOT_EMPTY,
      .help = "address of the port; one that other machines reach takes writes only with "
              "--write-token-file"},
     {.name = "db",
      ROW(db),
+     .group = "store",
      .type = OPTION_PATH,
      .arg = "FILE",
      .default_text = "./registry.db",
-     .flags = OPTION_NOT_EMPTY,
+     .flags = OPTION_COMMON | OPTION_NOT_EMPTY,
      .help = "SQLite file of the schemas; made if it is missing"},
     {.name = "schemas",
      ROW(schemas),
+     .flags = OPTION_COMMON,
      .type = OPTION_PATH,
      .arg = "DIR",
      .default_text = "",
-     .help = "directory of *.schema.json, *.avsc and *.proto files to register at the first start"},
+     .help = "directory of schemas to register at the first start; of its files those named "
+             "*.schema.json, *.avsc, *.proto"},
     {.name = "write-token-file",
      ROW(write_token_file),
+     .flags = OPTION_COMMON,
      .type = OPTION_PATH,
      .arg = "FILE",
      .default_text = "",
      .help = "file with the token that requests must bear to change something"},
     {.name = "log-level",
      ROW(log_level),
+     .group = "general",
      .type = OPTION_ENUM,
      .choices = log_level_choices,
      .default_text = "info",
@@ -55,16 +63,31 @@ static const struct option rows[] = {
      .flags = OPTION_NO_ENV,
      .default_text = "false",
      .help = "print the version and exit"},
-    {.name = "help",
-     ROW(help),
+    {.name = "print-options",
+     ROW(print_options),
      .type = OPTION_BOOL,
-     .flags = OPTION_NO_ENV,
+     .flags = OPTION_NO_ENV | OPTION_HIDDEN,
      .default_text = "false",
-     .help = "print this and exit"},
+     .help = "print this table as JSON and exit"},
+    {OPTION_HELP_ROW, ROW(help), .flags = OPTION_NO_ENV},
 };
 
-const struct option_table registry_cfg_table = {rows, sizeof(rows) / sizeof(rows[0]),
-                                                "CORDWOOD_REGISTRY_"};
+static const struct option_group groups[] = {
+    {"network", "address and port"},
+    {"store", "where schemas are kept, who may change them"},
+    {"general", "the program's own log, what only prints and exits"},
+    {NULL, NULL},
+};
+
+const struct option_table registry_cfg_table = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(rows[0]),
+    .env_prefix = "CORDWOOD_REGISTRY_",
+    .program = "cordwood-registry",
+    .summary = "Keeps schemas and their versions, and answers for them by HTTP: the API of the "
+               "Confluent Schema Registry and the go-client's.",
+    .groups = groups,
+};
 
 static struct option_set set_of(struct registry_cfg *cfg)
 {
@@ -78,7 +101,7 @@ static err_t load_into(const struct option_set *set, int argc, char *const *argv
     struct addr addr;
 
     TRY(option_parse_args(set, argc, argv, report));
-    if (cfg->help || cfg->version) {
+    if (cfg->help[0] != '\0' || cfg->version || cfg->print_options) {
         return ERR_OK;
     }
     TRY(option_parse_env(set, env, report));

@@ -14,7 +14,8 @@ struct registry_cfg {
     char *write_token_file;
     enum log_level log_level;
     bool version;
-    bool help;
+    bool print_options;
+    char *help; /* the topic */
 
     struct option_origins origins;
 };

@@ -29,7 +29,7 @@ struct archive_io {
     int (*free_space)(void *arg, const char *path, uint64_t *ret_free, uint64_t *ret_total);
 };
 
-/* The system's calls. */
+/* The system's calls. They take no notice of `arg`: a copy of the table may have another. */
 extern const struct archive_io archive_io_system;
 
 /* Writes all of `bytes` at `at`, continuing short writes. ERR_IO with errno: a part may be written.

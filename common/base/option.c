@@ -4,9 +4,11 @@
  * change. */
 #include "base/option.h"
 
+#include "base/option_parse.h"
 #include "base/option_value.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,19 @@ const struct option *option_find(const struct option_table *table, struct span n
     for (size_t i = 0; i < table->count; i++) {
         if (span_equal(name, span_of_str(table->rows[i].name))) {
             return &table->rows[i];
+        }
+    }
+    return NULL;
+}
+
+const struct option_group *option_group(const struct option_table *table, const struct option *row)
+{
+    while (row > table->rows && row->group == NULL) {
+        row--;
+    }
+    for (const struct option_group *g = table->groups; g != NULL && g->name != NULL; g++) {
+        if (row->group != NULL && strcmp(g->name, row->group) == 0) {
+            return g;
         }
     }
     return NULL;
@@ -161,6 +176,21 @@ static void source_set(const struct option_set *set, const struct option *row,
     set->origins->line[row_index(set, row)] = source.line;
 }
 
+static char variable_char(char c)
+{
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+err_t option_variable(const struct option_table *table, const struct option *row, struct buf *out)
+{
+    TRY(buf_printf(out, "%s", table->env_prefix));
+    for (const char *c = row->name; *c != '\0'; c++) {
+        char upper = variable_char(*c);
+        TRY(buf_append(out, span_of(&upper, 1)));
+    }
+    return ERR_OK;
+}
+
 /* The key as the user wrote it. */
 static void key_format(const struct option_set *set, const struct option *row,
                        struct option_source source, char out[KEY_BYTES])
@@ -175,7 +205,7 @@ static void key_format(const struct option_set *set, const struct option *row,
     }
     size_t len = (size_t)snprintf(out, KEY_BYTES, "%.64s", set->table->env_prefix);
     for (const char *c = row->name; *c != '\0' && len + 1 < KEY_BYTES; c++) {
-        out[len++] = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+        out[len++] = variable_char(*c);
     }
     out[len] = '\0';
 }
@@ -195,6 +225,19 @@ void option_quote(const struct option *row, struct span text, char out[OPTION_QU
         out[len++] = control ? '?' : text.at[i];
     }
     snprintf(out + len, 8, "%s\"", shown < text.len ? "..." : "");
+}
+
+static const char *nearest_choice(const struct option *row, struct span text)
+{
+    const char *found = NULL;
+    unsigned best = UINT_MAX;
+
+    for (size_t i = 0; row->choices != NULL && row->choices[i] != NULL; i++) {
+        if (option_parse_is_near(text, span_of_str(row->choices[i]), &best)) {
+            found = row->choices[i];
+        }
+    }
+    return found;
 }
 
 static void report_value(const struct option_set *set, const struct option *row,
@@ -220,8 +263,10 @@ static void report_value(const struct option_set *set, const struct option *row,
                  value, allowed);
         return;
     }
-    snprintf(report->why, sizeof(report->why), "%s: %s is no %s; allowed: %s", key, value,
-             option_value_noun(row), allowed);
+    const char *near = nearest_choice(row, text);
+    snprintf(report->why, sizeof(report->why), "%s: %s is no %s%s%s%s; allowed: %s", key, value,
+             option_value_noun(row), near == NULL ? "" : "; did you mean ",
+             near == NULL ? "" : near, near == NULL ? "" : "?", allowed);
 }
 
 err_t option_refuse(const struct option_set *set, const char *name, struct option_report *report,

@@ -2,8 +2,9 @@
  *
  * option: a program's settings as one table. A row says what a setting is called, what it may be
  * and where in the program's config struct it lives; from the table come the command line and the
- * environment (option_parse.h), the keys of a file, --help and --print-config (option_show.h), and
- * every error text (option_value.h). Nothing is printed.
+ * environment (option_parse.h), the keys of a file, --help (option_help.h), --print-config
+ * (option_show.h), manual pages and completion (option_dump.h), and every error text
+ * (option_value.h). Nothing is printed.
  *
  * A setting is taken from its strongest origin: argument, else environment, else file, else
  * default. The order of the calls does not matter, and a value that is overruled is checked all the
@@ -39,13 +40,17 @@ enum option_type {
 };
 
 enum option_flag {
-    OPTION_RELOAD = 1,    /* SIGHUP may change it */
-    OPTION_SECRET = 2,    /* its value is never shown */
-    OPTION_ZERO_OK = 4,   /* 0 is allowed although it is below `min` */
-    OPTION_AUTO_OK = 8,   /* "auto" is allowed (durations) */
-    OPTION_NO_FILE = 16,  /* no key of the file */
-    OPTION_NO_ENV = 32,   /* no variable of the environment */
-    OPTION_NOT_EMPTY = 64 /* a text of at least one byte */
+    OPTION_RELOAD = 1,     /* SIGHUP may change it */
+    OPTION_SECRET = 2,     /* its value is never shown */
+    OPTION_ZERO_OK = 4,    /* 0 is allowed although it is below `min` */
+    OPTION_AUTO_OK = 8,    /* "auto" is allowed (durations) */
+    OPTION_NO_FILE = 16,   /* no key of the file */
+    OPTION_NO_ENV = 32,    /* no variable of the environment */
+    OPTION_NOT_EMPTY = 64, /* a text of at least one byte */
+    OPTION_COMMON = 128,   /* among the most used: plain --help shows it */
+    OPTION_HIDDEN = 256,   /* for our own tools: no help shows it */
+    OPTION_NO_ARG = 512,   /* a key of the file only, no option */
+    OPTION_STATED = 1024   /* a generated file states it, default or not */
 };
 
 struct option_share {
@@ -71,7 +76,9 @@ struct option {
     const char *help;           /* one sentence, without default and bounds: they are added */
     const char *const *choices; /* OPTION_ENUM: the names, ended by NULL */
     const char *arg;            /* what --help calls the value; NULL: by type */
-    const char *unit; /* OPTION_DURATION: what a bare number counts ("ms"); NULL: refused */
+    const char *unit;  /* OPTION_DURATION: what a bare number counts ("ms"); NULL: refused */
+    const char *group; /* a name of the table's groups; NULL: the group of the row before */
+    const char *alone; /* as an argument without value it means this; NULL: one must follow */
     uint64_t min;
     uint64_t max;
     size_t offset; /* of the value in the config struct */
@@ -79,10 +86,20 @@ struct option {
     unsigned flags; /* of enum option_flag */
 };
 
+/* What belongs together: a heading of --help and of the manual. */
+struct option_group {
+    const char *name; /* one word: "network" */
+    const char *help; /* a few words */
+};
+
 struct option_table {
     const struct option *rows;
-    size_t count;           /* at most OPTION_ROWS_MAX */
-    const char *env_prefix; /* "CORDWOOD_"; NULL: the program has no variables */
+    size_t count;                      /* at most OPTION_ROWS_MAX */
+    const char *env_prefix;            /* "CORDWOOD_"; NULL: the program has no variables */
+    const char *program;               /* its name */
+    const char *summary;               /* one sentence: what it is */
+    const char *operands;              /* what the usage line names behind the options, or NULL */
+    const struct option_group *groups; /* in the order of --help, ended by a NULL name; or NULL */
 };
 
 /* Rising strength. */
@@ -125,6 +142,13 @@ void option_done(const struct option_set *set);
 
 /* The row of that name, or NULL. */
 const struct option *option_find(const struct option_table *table, struct span name);
+
+/* The group of a row of this table; NULL if the table has none. */
+const struct option_group *option_group(const struct option_table *table, const struct option *row);
+
+/* Appends the name of its variable; the table has a prefix. ERR_NOMEM. */
+MUST_CHECK err_t option_variable(const struct option_table *table, const struct option *row,
+                                 struct buf *out);
 
 /* Checks one value and stores it unless the setting has a stronger origin. An item is appended to a
  * list of the same origin and replaces one of a weaker origin. `text` is one value: lists written

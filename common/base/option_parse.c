@@ -3,6 +3,7 @@
  * option_parse: finds the row a word or variable means and hands values to option_assign(). */
 #include "base/option_parse.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #define NAME_CAP 64u /* a mistyped name is compared up to here */
@@ -12,40 +13,65 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* How many characters must be typed differently (Levenshtein), by rows of the usual table. */
+/* How many slips make one of the other: a character too many, missing, wrong, or two that changed
+ * places (optimal string alignment), by rows of the usual table. */
 static unsigned edit_distance(struct span a, struct span b)
 {
-    unsigned row[NAME_CAP + 1];
+    unsigned rows[3][NAME_CAP + 1];
 
     for (unsigned j = 0; j <= b.len; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
     for (unsigned i = 1; i <= a.len; i++) {
-        unsigned diagonal = row[0];
-        row[0] = i;
+        unsigned *now = rows[i % 3];
+        const unsigned *before = rows[(i + 2) % 3];
+        now[0] = i;
         for (unsigned j = 1; j <= b.len; j++) {
-            unsigned change = diagonal + (a.at[i - 1] == b.at[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = least(change, least(row[j], row[j - 1]) + 1);
+            unsigned change = before[j - 1] + (a.at[i - 1] == b.at[j - 1] ? 0 : 1);
+            now[j] = least(change, least(before[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1]) {
+                now[j] = least(now[j], rows[(i + 1) % 3][j - 2] + 1);
+            }
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
+}
+
+/* One slip in up to seven characters, two in up to eleven, three in more: a name further away is
+ * another word, and to suggest it would mislead. */
+static unsigned slips_max(struct span name)
+{
+    return name.len < 8 ? 1 : name.len < 12 ? 2 : 3;
+}
+
+bool option_parse_is_near(struct span name, struct span candidate, unsigned *best)
+{
+    if (name.len < 2 || name.len > NAME_CAP || candidate.len > NAME_CAP) {
+        return false;
+    }
+    unsigned distance = edit_distance(name, candidate);
+    if (distance > slips_max(name) || distance >= *best) {
+        return false;
+    }
+    *best = distance;
+    return true;
 }
 
 const char *option_parse_nearest(const struct option_table *table, struct span name)
 {
-    const char *best = NULL;
-    unsigned best_distance = name.len < 6 ? 3 : 4; /* one or two slips, three in a longer name */
+    const char *found = NULL;
+    unsigned best = UINT_MAX;
 
-    for (size_t i = 0; i < table->count && name.len <= NAME_CAP; i++) {
-        struct span candidate = span_head(span_of_str(table->rows[i].name), NAME_CAP);
-        unsigned distance = edit_distance(name, candidate);
-        if (distance < best_distance && distance < name.len) {
-            best_distance = distance;
-            best = table->rows[i].name;
+    while (span_starts_with(name, SPAN_LIT("-"))) { /* of the command line, in a file */
+        name = span_skip(name, 1);
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        bool hidden = (table->rows[i].flags & OPTION_HIDDEN) != 0;
+        if (!hidden && option_parse_is_near(name, span_of_str(table->rows[i].name), &best)) {
+            found = table->rows[i].name;
         }
     }
-    return best;
+    return found;
 }
 
 /* One value, or the items of a list between commas. */
@@ -75,10 +101,11 @@ static err_t report_unknown_arg(const struct option_set *set, struct span word, 
 
     if (near != NULL) {
         snprintf(report->why, sizeof(report->why),
-                 "%.*s: unknown option; did you mean --%s? --help lists all", shown, word.at, near);
+                 "%.*s: unknown option; did you mean --%s? --help all lists them", shown, word.at,
+                 near);
     } else {
-        snprintf(report->why, sizeof(report->why), "%.*s: unknown option; --help lists all", shown,
-                 word.at);
+        snprintf(report->why, sizeof(report->why), "%.*s: unknown option; --help all lists them",
+                 shown, word.at);
     }
     return ERR_UNKNOWN;
 }
@@ -99,12 +126,18 @@ static err_t arg_parse(const struct option_set *set, struct span word, const cha
     if (row == NULL) {
         return report_unknown_arg(set, head, name, report);
     }
+    if ((row->flags & OPTION_NO_ARG) != 0) {
+        snprintf(report->why, sizeof(report->why),
+                 "--%s: is no option; it is a key of the file that --config names", row->name);
+        return ERR_UNKNOWN;
+    }
     *ret_words = 1;
     if (head.len < word.len) {
         return assign_words(set, row, OPTION_ARG, span_skip(word, head.len + 1), report);
     }
-    if (row->type == OPTION_BOOL) {
-        return assign_words(set, row, OPTION_ARG, SPAN_LIT("true"), report);
+    const char *alone = row->type == OPTION_BOOL ? "true" : row->alone;
+    if (alone != NULL && (row->type == OPTION_BOOL || next == NULL || next[0] == '-')) {
+        return assign_words(set, row, OPTION_ARG, span_of_str(alone), report);
     }
     if (next == NULL) {
         snprintf(report->why, sizeof(report->why), "--%s: a value must follow", row->name);
@@ -171,7 +204,7 @@ static err_t report_unknown_variable(const struct option_set *set, struct span f
     option_quote(row, value, quoted);
     snprintf(report->why, sizeof(report->why),
              "%.*s: unknown variable (its value: %s)%s%s%s; allowed: %s and an option's name, see "
-             "--help",
+             "--help all",
              (int)span_head(full, 100).len, full.at, quoted,
              known ? "; did you mean the one of --" : "", known ? near : "", known ? "?" : "",
              set->table->env_prefix);

@@ -6,7 +6,8 @@
 #include "base/option.h"
 
 /* The command line without argv[0]: --name value, --name=value, --flag; -h is --help. Of a repeated
- * setting the last counts; lists grow, and commas separate items.
+ * setting the last counts; lists grow, and commas separate items. A row with `alone` takes the next
+ * word as its value unless that begins with a dash.
  * Errors: ERR_UNKNOWN no such option (the nearest is named); ERR_SYNTAX a value is missing; others
  * as option_assign(). */
 MUST_CHECK err_t option_parse_args(const struct option_set *set, int argc, char *const *argv,
@@ -19,6 +20,10 @@ MUST_CHECK err_t option_parse_args(const struct option_set *set, int argc, char 
  * Errors: ERR_UNKNOWN no such variable (the nearest is named); others as option_assign(). */
 MUST_CHECK err_t option_parse_env(const struct option_set *set, char *const *env,
                                   struct option_report *report);
+
+/* Whether `candidate` may be what was meant by a mistyped `name`: few slips for its length, and
+ * fewer than `*best`, which is then lowered. Begin with UINT_MAX. */
+bool option_parse_is_near(struct span name, struct span candidate, unsigned *best);
 
 /* The name nearest to a mistyped one, or NULL if none is near. */
 const char *option_parse_nearest(const struct option_table *table, struct span name);

@@ -312,8 +312,9 @@ static void bounds_format(const struct option *row, char *out, size_t cap)
         snprintf(out, cap, "%s or more%s%s", number_format(row, row->min, low), zero, automatic);
         return;
     }
-    snprintf(out, cap, "%s to %s%s%s", number_format(row, row->min, low),
-             number_format(row, row->max, high), zero, automatic);
+    bool one = row->min == row->max;
+    snprintf(out, cap, "%s%s%s%s%s", number_format(row, row->min, low), one ? "" : " to ",
+             one ? "" : number_format(row, row->max, high), zero, automatic);
 }
 
 const char *option_value_allowed(const struct option *row, char *out, size_t cap)

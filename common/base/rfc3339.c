@@ -139,50 +139,44 @@ static uint64_t word_at(const char *p)
     return word;
 }
 
-/* A byte per character: 0..9 where `pattern` has a '0' and the text a digit, 0 where the text has
- * the pattern's other characters. All other bytes are larger. */
-static uint64_t word_against(const char *text, const char *pattern)
-{
-    return word_at(text) ^ word_at(pattern);
-}
-
-/* Whether each byte of `word` is at most what `pattern` allows: 9 for '0', else 0. Adding what is
- * missing to 0x7f sets the top bit of each byte that is too large, or it is set already. */
-static bool word_matches(uint64_t word, const char *pattern)
+/* Whether each of eight characters is that of `base`, or a digit where that is '0'. Without what
+ * they have in common with it, each is 0 up to its limit; adding `room`, which is 0x7f less the
+ * limit, sets the top bit of each that is too large, or it is set already. */
+static inline bool within(const char *text, const char *base, const char *room)
 {
     const uint64_t tops = 0x8080808080808080u;
-    char room[sizeof(word)];
+    uint64_t word = word_at(text) ^ word_at(base);
 
-    for (size_t i = 0; i < sizeof(room); i++) {
-        room[i] = pattern[i] == '0' ? 0x7f - 9 : 0x7f;
-    }
     return (((word + word_at(room)) | word) & tops) == 0;
 }
 
-static unsigned pair_at(const char *p)
+/* "9999-19-", "39T29:59" and "29:59:59": the largest digit at each place. */
+#define DATE_ROOM     "\x76\x76\x76\x76\x7f\x7e\x76\x7f"
+#define DAY_HOUR_ROOM "\x7c\x76\x7f\x7d\x76\x7f\x7a\x76"
+#define TIME_ROOM     "\x7d\x76\x7f\x7a\x76\x7f\x7a\x76"
+
+/* Two digits as a number that orders as they do. */
+static inline unsigned order_of(const char *p)
 {
-    return ((unsigned)(unsigned char)p[0] & 15u) * 10u + ((unsigned)(unsigned char)p[1] & 15u);
+    return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
 }
+
+#define ORDER(tens, ones) ((unsigned)(tens) << 8 | (unsigned)(ones))
 
 /* Whether it is 2026-11-21T04:11:45Z, or the same with a fraction, and obviously good: neither a
  * 29th to 31st nor a leap second. All characters are judged eight at a time. */
 static bool obviously_valid(struct span text)
 {
-    static const char date[] = "0000-00-";
-    static const char day_hour[] = "00T00:00";
-    static const char time[] = "00:00:00"; /* hour and minute once more */
     const char *t = text.at;
 
-    if (text.len <= DATE_TIME_SIZE || t[text.len - 1] != 'Z' ||
-        !word_matches(word_against(t, date), date) ||
-        !word_matches(word_against(t + 8, day_hour), day_hour) ||
-        !word_matches(word_against(t + 11, time), time)) {
+    if (text.len <= DATE_TIME_SIZE || t[text.len - 1] != 'Z' || !within(t, "0000-00-", DATE_ROOM) ||
+        !within(t + 8, "00T00:00", DAY_HOUR_ROOM) || !within(t + 11, "00:00:00", TIME_ROOM)) {
         return false;
     }
-    unsigned month = pair_at(t + 5);
-    unsigned day = pair_at(t + 8);
-    if (month - 1 > 11 || day - 1 > 27 || pair_at(t + 11) > 23 || pair_at(t + 14) > 59 ||
-        pair_at(t + 17) > 59) {
+    unsigned month = order_of(t + 5);
+    unsigned day = order_of(t + 8);
+    if (month > ORDER('1', '2') || month == ORDER('0', '0') || day > ORDER('2', '8') ||
+        day == ORDER('0', '0') || order_of(t + 11) > ORDER('2', '3')) {
         return false;
     }
     if (text.len == DATE_TIME_SIZE + 1) {

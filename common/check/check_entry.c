@@ -42,6 +42,9 @@ static struct verdict check_timestamp(const struct record *rec)
 {
     struct text t = rec->timestamp;
 
+    if (rec->time_valid) {
+        return pass;
+    }
     if (t.len == 0) {
         return (struct verdict){REASON_MISSING_TIMESTAMP, "timestamp is absent or empty"};
     }
@@ -96,6 +99,9 @@ static struct verdict check_level(struct record *rec, struct arena *a)
 {
     struct text t = rec->level;
 
+    if (rec->severity != SEVERITY_OTHER) {
+        return pass;
+    }
     if (t.len == 0) {
         return (struct verdict){REASON_MISSING_LEVEL, "level is absent or empty"};
     }

@@ -124,6 +124,7 @@ static bool put_extra(struct json_tape *t, struct arena *arena, const struct ext
     put_member(t, e->name);
     switch (e->kind) {
     case EXTRA_TEXT:
+    case EXTRA_BRIEF:
         json_tape_put(t, TAPE_STRING, e->text);
         return true;
     case EXTRA_JSON:

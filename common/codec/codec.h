@@ -17,10 +17,12 @@
  * allocated but from the batch's arena. */
 #pragma once
 
+#include "base/zone.h"
 #include "wire/batch.h"
 
 struct codec_env {
-    bool ndjson_strict; /* NDJSON without aliases and defaults */
+    bool ndjson_strict;      /* NDJSON without aliases and defaults */
+    const struct zone *zone; /* of syslog times that name none; NULL: UTC */
 };
 
 /* Makes `rec` a record of which nothing is known but the format. Field by field: gcc would clear it
@@ -39,6 +41,7 @@ static inline void codec_record_init(struct record *rec, enum format format)
     rec->severity = SEVERITY_OTHER;
     rec->origin = ORIGIN_CONTRACT;
     rec->time_source = TIME_AS_SENT;
+    rec->time_valid = false;
     rec->order = 0;
     rec->truncated_bytes = 0;
     rec->message_missing = false;
@@ -47,4 +50,5 @@ static inline void codec_record_init(struct record *rec, enum format format)
     rec->source = span_of(NULL, 0);
     rec->schema = NULL;
     rec->type = absent;
+    rec->stamp = NULL;
 }

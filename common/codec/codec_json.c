@@ -10,12 +10,15 @@
 #include "wire/json_text.h"
 #include "wire/utf8.h"
 
+#include <assert.h>
+
 /* One object on its way to a record. */
 struct entry {
     struct json_scan scan;
     struct codec_json_members extras;
     struct text four[FIELD_COUNT];
     unsigned seen;        /* bit per field: the member was met */
+    bool lenient;         /* one of the four that is no string is one of the extras */
     enum reason mistyped; /* of the first of the four that is no string */
     const char *mistyped_detail;
 };
@@ -40,6 +43,7 @@ static void entry_init(struct entry *e, struct span in, struct arena *arena)
         e->four[f] = text_of(span_of(NULL, 0), TEXT_CLEAN);
     }
     e->seen = 0;
+    e->lenient = false;
     e->mistyped = REASON_NONE;
     e->mistyped_detail = "";
 }
@@ -134,9 +138,9 @@ static err_t take_member(struct entry *e)
     TRY(json_scan_value(&e->scan, member));
     enum entry_field field = field_of(member->name);
     if (field != FIELD_COUNT) {
-        return take_field(e, field, member);
+        TRY(take_field(e, field, member));
     }
-    e->extras.count++;
+    e->extras.count += field == FIELD_COUNT || (e->lenient && member->kind != EXTRA_TEXT);
     return ERR_OK;
 }
 
@@ -215,6 +219,8 @@ static void entry_record(const struct entry *e, struct span in, struct record *r
     ret->severity = SEVERITY_OTHER;
     ret->origin = ORIGIN_CONTRACT;
     ret->time_source = TIME_AS_SENT;
+    ret->time_valid = false;
+    ret->stamp = NULL;
     ret->order = 0;
     ret->truncated_bytes = 0;
     ret->message_missing = false;
@@ -270,32 +276,73 @@ static err_t parse_line(struct json_scan *s, struct span in, struct codec_json_m
     return ERR_OK;
 }
 
-enum reason codec_json_line(const struct codec_env *env, struct span in, struct batch *b,
-                            struct record *ret_rec, const char **ret_detail)
+/* The line as a record, if it goes the short way: no invalid UTF-8, no mistake, nothing among the
+ * four that has to be kept under its own name. Else the arena is as it was. */
+static bool take_quickly(const struct codec_env *env, struct span in, struct batch *b,
+                         struct record *ret_rec)
 {
+    size_t arena_used = b->arena.used;
+    uint32_t defaulted[FIELD_COUNT];
+    struct entry e;
+
+    memcpy(defaulted, b->defaulted, sizeof(defaulted));
+    entry_init(&e, in, &b->arena);
+    e.lenient = true;
+    if (take_object(&e) == ERR_OK) {
+        bool journal = codec_journal_matches(e.extras.at, e.extras.count);
+        if (journal && e.seen == 0) {
+            codec_journal_members(env, e.extras.at, e.extras.count, b, ret_rec);
+            return true;
+        }
+        if (!journal && codec_json_alias_apply(&e.extras, e.four, b, ret_rec)) {
+            return true;
+        }
+    }
+    memcpy(b->defaulted, defaulted, sizeof(defaulted));
+    arena_rewind(&b->arena, arena_used);
+    return false;
+}
+
+/* The same for any line. */
+static enum reason take_slowly(const struct codec_env *env, struct span in, struct batch *b,
+                               struct record *ret_rec, const char **ret_detail)
+{
+    const struct text absent[FIELD_COUNT] = {{NULL, 0, TEXT_CLEAN}};
     struct json_scan s = {.arena = &b->arena};
     struct codec_json_members members;
     bool repaired = false;
 
-    if (env->ndjson_strict) {
-        return codec_json_entry(env, in, b, ret_rec, ret_detail);
-    }
     if (parse_line(&s, in, &members, &repaired) != ERR_OK) {
         *ret_detail = s.detail;
         return (enum reason)s.reason;
     }
     if (codec_journal_matches(members.at, members.count)) {
         codec_journal_members(env, members.at, members.count, b, ret_rec);
-        ret_rec->format = FORMAT_JOURNALD;
     } else {
-        codec_json_alias_apply(&members, b, ret_rec);
-        ret_rec->format = FORMAT_JSON;
+        bool applied = codec_json_alias_apply(&members, absent, b, ret_rec);
+        assert(applied);
+        (void)applied;
     }
-    ret_rec->origin = ORIGIN_LINE;
-    ret_rec->source = in;
     if (repaired) { /* else it stays what a journald MESSAGE of bytes made it */
         ret_rec->invalid_utf8 = true;
         ret_rec->raw = in;
     }
+    return REASON_NONE;
+}
+
+enum reason codec_json_line(const struct codec_env *env, struct span in, struct batch *b,
+                            struct record *ret_rec, const char **ret_detail)
+{
+    if (env->ndjson_strict) {
+        return codec_json_entry(env, in, b, ret_rec, ret_detail);
+    }
+    if (!take_quickly(env, in, b, ret_rec)) {
+        enum reason reason = take_slowly(env, in, b, ret_rec, ret_detail);
+        if (reason != REASON_NONE) {
+            return reason;
+        }
+    }
+    ret_rec->origin = ORIGIN_LINE;
+    ret_rec->source = in;
     return REASON_NONE;
 }

@@ -106,11 +106,51 @@ static int unit_places(int point)
                                         : 9;
 }
 
+/* Digits alone, as most epoch numbers are; false if there is anything else. */
+static bool read_integer(struct span s, uint64_t *ret)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned digit = (unsigned char)s.at[i] - (unsigned)'0';
+        if (digit > 9) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *ret = number;
+    return true;
+}
+
+/* The same as read_epoch() for digits that begin with no zero. */
+static bool read_whole_epoch(struct span s, struct arena *a, struct text *ret_time)
+{
+    static const uint64_t unit_ns[] = {[0] = NS_PER_S, [3] = NS_PER_S / 1000, [6] = 1000, [9] = 1};
+    uint64_t number = 0;
+
+    if (s.len < EPOCH_DIGITS_MIN || s.len >= EPOCH_DIGITS_MAX || s.at[0] == '0' ||
+        !read_integer(s, &number)) {
+        return false;
+    }
+    int unit = unit_places((int)s.len);
+    if (number > INT64_MAX / unit_ns[unit]) {
+        return false;
+    }
+    char *out = arena_alloc(a, RFC3339_BYTES_MAX);
+    assert(out != NULL);
+    size_t len = rfc3339_format(number * unit_ns[unit], (unsigned)unit, out);
+    *ret_time = text_of(span_of(out, len), TEXT_CLEAN);
+    return true;
+}
+
 static bool read_epoch(struct span s, struct arena *a, struct text *ret_time)
 {
     struct decimal d;
     uint64_t ns = 0;
 
+    if (read_whole_epoch(s, a, ret_time)) {
+        return true;
+    }
     if (!read_decimal(s, &d) || d.count == 0 || d.point < EPOCH_DIGITS_MIN ||
         d.point > EPOCH_DIGITS_MAX) {
         return false;

@@ -107,9 +107,11 @@ static void take_whole(struct text line, struct batch *b, struct record *ret_rec
     b->defaulted[FIELD_SERVICE]++;
 }
 
+enum line_stream { STREAM_ANY, STREAM_SYSLOG };
+
 /* All of the record but its origin. */
-static void take_line(const struct codec_env *env, struct span in, struct batch *b,
-                      struct record *ret_rec)
+static void take_line(const struct codec_env *env, enum line_stream stream, struct span in,
+                      struct batch *b, struct record *ret_rec)
 {
     enum text_form form = TEXT_PLAIN;
     bool valid = utf8_classify(in, &form);
@@ -119,7 +121,8 @@ static void take_line(const struct codec_env *env, struct span in, struct batch 
         line = text_of(utf8_repair(in, &b->arena), TEXT_PLAIN);
     }
     if (!take_journal(env, text_span(line), in.len, b, ret_rec) &&
-        !codec_syslog(env, line, b, ret_rec) && !take_fields(line, ret_rec)) {
+        !codec_syslog(env, line, b, ret_rec) && !take_fields(line, ret_rec) &&
+        !(stream == STREAM_SYSLOG && codec_syslog_bare(env, line, b, ret_rec))) {
         take_whole(line, b, ret_rec);
     }
     ret_rec->source = in;
@@ -136,7 +139,19 @@ enum reason codec_raw_line(const struct codec_env *env, struct span in, struct b
         *ret_detail = "";
         return REASON_EMPTY;
     }
-    take_line(env, in, b, ret_rec);
+    take_line(env, STREAM_ANY, in, b, ret_rec);
+    ret_rec->origin = ORIGIN_LINE;
+    return REASON_NONE;
+}
+
+enum reason codec_raw_syslog(const struct codec_env *env, struct span in, struct batch *b,
+                             struct record *ret_rec, const char **ret_detail)
+{
+    if (in.len == 0) {
+        *ret_detail = "";
+        return REASON_EMPTY;
+    }
+    take_line(env, STREAM_SYSLOG, in, b, ret_rec);
     ret_rec->origin = ORIGIN_LINE;
     return REASON_NONE;
 }
@@ -148,7 +163,7 @@ enum reason codec_raw_frame(const struct codec_env *env, struct span in, struct 
         *ret_detail = "";
         return REASON_EMPTY;
     }
-    take_line(env, in, b, ret_rec);
+    take_line(env, STREAM_ANY, in, b, ret_rec);
     ret_rec->origin = ORIGIN_FRAME;
     return REASON_NONE;
 }

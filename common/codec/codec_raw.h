@@ -13,6 +13,10 @@
 enum reason codec_raw_line(const struct codec_env *env, struct span in, struct batch *b,
                            struct record *ret_rec, const char **ret_detail);
 
+/* The same from a stream of syslog, where a message may lack its <PRI>: codec_syslog_bare(). */
+enum reason codec_raw_syslog(const struct codec_env *env, struct span in, struct batch *b,
+                             struct record *ret_rec, const char **ret_detail);
+
 /* A go-client frame of format 4: ORIGIN_FRAME. */
 enum reason codec_raw_frame(const struct codec_env *env, struct span in, struct batch *b,
                             struct record *ret_rec, const char **ret_detail);

@@ -11,21 +11,38 @@
 #include <assert.h>
 
 #define PRI_MAX    191u
-#define EXTRAS_MAX 6u
+#define EXTRAS_MAX 7u
 
 #define CLEAN(literal)                             \
     {                                              \
         (literal), sizeof(literal) - 1, TEXT_CLEAN \
     }
 
+#define FACILITY(name)         \
+    {                          \
+        name, sizeof(name) - 1 \
+    }
+
 /* RFC 5424 section 6.2.1, table 1, by the names that syslog.conf uses; 12 to 15 have none there. */
-static const struct text facilities[PRI_MAX / 8 + 1] = {
-    CLEAN("kern"),     CLEAN("user"),   CLEAN("mail"),   CLEAN("daemon"), CLEAN("auth"),
-    CLEAN("syslog"),   CLEAN("lpr"),    CLEAN("news"),   CLEAN("uucp"),   CLEAN("cron"),
-    CLEAN("authpriv"), CLEAN("ftp"),    CLEAN("ntp"),    CLEAN("audit"),  CLEAN("alert"),
-    CLEAN("clock"),    CLEAN("local0"), CLEAN("local1"), CLEAN("local2"), CLEAN("local3"),
-    CLEAN("local4"),   CLEAN("local5"), CLEAN("local6"), CLEAN("local7"),
+static const struct facility {
+    char name[EXTRA_BRIEF_BYTES];
+    uint8_t len;
+} facilities[PRI_MAX / 8 + 1] = {
+    FACILITY("kern"),   FACILITY("user"),   FACILITY("mail"),     FACILITY("daemon"),
+    FACILITY("auth"),   FACILITY("syslog"), FACILITY("lpr"),      FACILITY("news"),
+    FACILITY("uucp"),   FACILITY("cron"),   FACILITY("authpriv"), FACILITY("ftp"),
+    FACILITY("ntp"),    FACILITY("audit"),  FACILITY("alert"),    FACILITY("clock"),
+    FACILITY("local0"), FACILITY("local1"), FACILITY("local2"),   FACILITY("local3"),
+    FACILITY("local4"), FACILITY("local5"), FACILITY("local6"),   FACILITY("local7"),
 };
+
+/* RFC 5424 section 6.2.1, table 2. */
+static const struct text level_names[] = {
+    CLEAN("EMERG"),   CLEAN("ALERT"),  CLEAN("CRIT"), CLEAN("ERR"),
+    CLEAN("WARNING"), CLEAN("NOTICE"), CLEAN("INFO"), CLEAN("DEBUG"),
+};
+
+_Static_assert((int)SEVERITY_EMERG == 0 && (int)SEVERITY_DEBUG == 7, "severities have its numbers");
 
 /* RFC 5424 section 6.2.1: PRI. Leading zeros, which it forbids, are met and do no harm. */
 static bool take_pri(struct codec_syslog_cursor *c, unsigned *ret_pri)
@@ -62,32 +79,56 @@ static const char *without_end(struct text in)
     return end;
 }
 
-static struct extra *put_text(struct extra *at, struct text name, struct text value)
+/* Names of extras, readable for EXTRA_BRIEF_BYTES as an EXTRA_BRIEF has to be. */
+static const char names[][EXTRA_BRIEF_BYTES] = {"facility", "hostname", "procid",
+                                                "msgid",    "sequence", "uptime"};
+
+enum name { NAME_FACILITY, NAME_HOSTNAME, NAME_PROCID, NAME_MSGID, NAME_SEQUENCE, NAME_UPTIME };
+
+static const uint8_t name_bytes[] = {8, 8, 6, 5, 8, 6};
+
+static inline struct extra *put(struct extra *at, enum name name, const struct text *value)
 {
-    if (value.at == NULL) {
+    bool brief = value->form == TEXT_CLEAN && value->len <= EXTRA_BRIEF_BYTES;
+
+    if (value->at == NULL) {
         return at;
     }
-    at->name = name;
-    at->kind = EXTRA_TEXT;
-    at->text = value;
+    at->name.at = names[name];
+    at->name.len = name_bytes[name];
+    at->name.form = TEXT_CLEAN;
+    at->kind = brief ? EXTRA_BRIEF : EXTRA_TEXT;
+    at->text.at = value->at;
+    at->text.len = value->len;
+    at->text.form = value->form;
     return at + 1;
 }
 
-static void set_extras(struct record *rec, struct text facility,
+/* What few messages have. */
+static struct extra *put_rare(struct extra *at, const struct codec_syslog_parts *parts)
+{
+    const struct text sequence = text_of(parts->sequence, TEXT_CLEAN);
+    const struct text uptime = text_of(parts->uptime, TEXT_CLEAN);
+
+    if (parts->structured_data.name.at != NULL) {
+        *at++ = parts->structured_data;
+    }
+    at = put(at, NAME_SEQUENCE, &sequence);
+    return put(at, NAME_UPTIME, &uptime);
+}
+
+static void set_extras(struct record *rec, const struct text *facility,
                        const struct codec_syslog_parts *parts, struct arena *a)
 {
     struct extra *extras = arena_alloc(a, EXTRAS_MAX * sizeof(*extras));
     struct extra *at = extras;
 
     assert(extras != NULL);
-    at = put_text(at, (struct text)CLEAN("facility"), facility);
-    at = put_text(at, (struct text)CLEAN("hostname"), parts->hostname);
-    at = put_text(at, (struct text)CLEAN("procid"), parts->procid);
-    at = put_text(at, (struct text)CLEAN("msgid"), parts->msgid);
-    if (parts->structured_data.name.at != NULL) {
-        *at++ = parts->structured_data;
-    }
-    at = put_text(at, (struct text)CLEAN("sequence"), text_of(parts->sequence, TEXT_CLEAN));
+    at = put(at, NAME_FACILITY, facility);
+    at = put(at, NAME_HOSTNAME, &parts->hostname);
+    at = put(at, NAME_PROCID, &parts->procid);
+    at = put(at, NAME_MSGID, &parts->msgid);
+    at = put_rare(at, parts);
     rec->extras = extras;
     rec->extra_count = (uint32_t)(at - extras);
 }
@@ -95,7 +136,9 @@ static void set_extras(struct record *rec, struct text facility,
 static void set_four(struct record *rec, unsigned pri, const struct codec_syslog_parts *parts,
                      struct batch *b)
 {
-    rec->level = text_of(severity_level_name((enum severity)(pri & 7)), TEXT_CLEAN);
+    rec->level = level_names[pri & 7];
+    rec->severity = (uint8_t)(pri & 7); /* enum severity has syslog's numbers */
+    rec->time_valid = true;
     rec->message = parts->message;
     rec->timestamp = parts->timestamp;
     rec->time_source = parts->time_source;
@@ -112,6 +155,29 @@ static void set_four(struct record *rec, unsigned pri, const struct codec_syslog
     }
 }
 
+bool codec_syslog_bare(const struct codec_env *env, struct text in, struct batch *b,
+                       struct record *ret_rec)
+{
+    struct codec_syslog_cursor c = {in.at, without_end(in), in.form == TEXT_CLEAN};
+    struct codec_syslog_parts parts;
+
+    codec_syslog_parts_init(&parts, env->zone);
+    if (c.at >= c.end || *c.at == '<') {
+        return false;
+    }
+    codec_syslog_3164(&c, b, &parts);
+    bool may_be_program = codec_syslog_parts_is_digit(*in.at) && parts.service.at == NULL;
+    if (parts.timestamp.at == NULL || may_be_program) {
+        return false;
+    }
+    codec_record_init(ret_rec, FORMAT_SYSLOG);
+    set_four(ret_rec, SEVERITY_INFO, &parts, b);
+    b->defaulted[FIELD_LEVEL]++;
+    const struct text none = {NULL, 0, TEXT_CLEAN};
+    set_extras(ret_rec, &none, &parts, &b->arena);
+    return true;
+}
+
 bool codec_syslog(const struct codec_env *env, struct text in, struct batch *b,
                   struct record *ret_rec)
 {
@@ -119,16 +185,17 @@ bool codec_syslog(const struct codec_env *env, struct text in, struct batch *b,
     struct codec_syslog_parts parts;
     unsigned pri = 0;
 
-    (void)env;
     if (!take_pri(&c, &pri)) {
         return false;
     }
-    codec_syslog_parts_init(&parts);
+    codec_syslog_parts_init(&parts, env->zone);
     if (!codec_syslog_5424(&c, b, &parts)) {
         codec_syslog_3164(&c, b, &parts);
     }
     codec_record_init(ret_rec, FORMAT_SYSLOG);
     set_four(ret_rec, pri, &parts, b);
-    set_extras(ret_rec, facilities[pri / 8], &parts, &b->arena);
+    const struct facility *facility = &facilities[pri / 8];
+    const struct text name = {facility->name, facility->len, TEXT_CLEAN};
+    set_extras(ret_rec, &name, &parts, &b->arena);
     return true;
 }

@@ -4,6 +4,7 @@
  * that are found in it. Texts point into the message, into the arena or to static text. */
 #pragma once
 
+#include "base/zone.h"
 #include "wire/batch.h"
 #include "wire/text_scan.h"
 
@@ -24,7 +25,9 @@ struct codec_syslog_parts {
     struct extra structured_data; /* EXTRA_JSON, or EXTRA_TEXT if it has too many parameters; its
                                      name is absent if there is none */
     struct span sequence;         /* digits that Cisco devices put before the time */
+    struct span uptime;           /* what they put in the place of the time */
     uint8_t time_source;          /* enum time_source, if there is a timestamp */
+    const struct zone *zone;      /* given: of times that name none; NULL: UTC */
 };
 
 static inline struct span codec_syslog_parts_left(const struct codec_syslog_cursor *c)
@@ -60,17 +63,23 @@ static inline void codec_syslog_parts_spaces(struct codec_syslog_cursor *c)
     }
 }
 
+/* Space or tab: some senders put tabs between the parts of a header. */
+static inline bool codec_syslog_parts_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline void codec_syslog_parts_blanks(struct codec_syslog_cursor *c)
+{
+    while (c->at < c->end && codec_syslog_parts_is_blank(*c->at)) {
+        c->at++;
+    }
+}
+
 /* Whether a part of the message is ASCII that JSON need not escape. */
 static inline bool codec_syslog_parts_plain(struct span part)
 {
-    uint32_t stops = 0;
-
-    for (size_t i = 0; i < part.len; i += 16) {
-        size_t left = part.len - i;
-        uint32_t mask = left < 16 ? (1u << left) - 1 : 0xffff;
-        stops |= text_scan_stops_16(part.at + i) & mask;
-    }
-    return stops == 0;
+    return text_scan_is_clean(part.at, part.len);
 }
 
 /* A part of the message as a text of the right form. */
@@ -101,18 +110,19 @@ static inline struct span codec_syslog_parts_word(const struct codec_syslog_curs
     return span_of(c->at, (size_t)(codec_syslog_parts_space(c->at, c->end) - c->at));
 }
 
-/* Makes all parts absent. Field by field, as codec_record_init(). */
-static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts)
+/* Makes all parts absent; what an absent one says besides does not matter. */
+static inline void codec_syslog_parts_init(struct codec_syslog_parts *parts,
+                                           const struct zone *zone)
 {
-    const struct text absent = {NULL, 0, TEXT_CLEAN};
-
-    parts->timestamp = absent;
-    parts->hostname = absent;
-    parts->service = absent;
-    parts->procid = absent;
-    parts->msgid = absent;
-    parts->message = absent;
-    parts->structured_data.name = absent;
-    parts->sequence = span_of(NULL, 0);
+    parts->timestamp.at = NULL;
+    parts->hostname.at = NULL;
+    parts->service.at = NULL;
+    parts->procid.at = NULL;
+    parts->msgid.at = NULL;
+    parts->message.at = NULL;
+    parts->structured_data.name.at = NULL;
+    parts->sequence.at = NULL;
+    parts->uptime.at = NULL;
     parts->time_source = TIME_AS_SENT;
+    parts->zone = zone;
 }

@@ -4,11 +4,11 @@
  * cursor that is only kept if all of it was a time. */
 #include "codec/codec_syslog_stamp.h"
 
-#define ZONE_NAME_BYTES_MAX 4u
+#define ABBREVIATION_BYTES_MAX 4u /* of a zone: CEST */
 
 static bool ends_time(const struct codec_syslog_cursor *c)
 {
-    return c->at >= c->end || *c->at == ' ' || *c->at == ':';
+    return c->at >= c->end || codec_syslog_parts_is_blank(*c->at) || *c->at == ':';
 }
 
 /* A number of `min` to `max` digits; -1, and nothing taken, if there is none. */
@@ -131,6 +131,22 @@ static bool take_date(struct codec_syslog_cursor *c, struct codec_syslog_stamp *
     return true;
 }
 
+/* A fraction behind a point or comma; behind a colon only milliseconds (Comware). */
+static void take_fraction(struct codec_syslog_cursor *c, struct codec_syslog_stamp *t)
+{
+    const char *p = c->at + 1;
+
+    while (p < c->end && codec_syslog_parts_is_digit(*p)) {
+        p++;
+    }
+    struct span digits = span_of(c->at + 1, (size_t)(p - c->at - 1));
+    bool millis = digits.len == 3 && p < c->end && *p == ' ';
+    if (digits.len > 0 && (*c->at == '.' || *c->at == ',' || (*c->at == ':' && millis))) {
+        t->fraction = digits;
+        c->at = p;
+    }
+}
+
 /* hh:mm:ss and a fraction. */
 static bool take_clock(struct codec_syslog_cursor *c, struct codec_syslog_stamp *t)
 {
@@ -146,14 +162,8 @@ static bool take_clock(struct codec_syslog_cursor *c, struct codec_syslog_stamp 
     if (t->second < 0) {
         return false;
     }
-    if (c->at + 1 < c->end && (*c->at == '.' || *c->at == ',') &&
-        codec_syslog_parts_is_digit(c->at[1])) {
-        const char *p = ++c->at;
-        while (p < c->end && codec_syslog_parts_is_digit(*p)) {
-            p++;
-        }
-        t->fraction = span_of(c->at, (size_t)(p - c->at));
-        c->at = p;
+    if (c->at + 1 < c->end) {
+        take_fraction(c, t);
     }
     return true;
 }
@@ -184,7 +194,7 @@ static bool take_offset(struct codec_syslog_cursor *c, struct codec_syslog_stamp
 static bool find_zone(struct span name, int *ret_minutes)
 {
     static const struct {
-        char name[ZONE_NAME_BYTES_MAX];
+        char name[ABBREVIATION_BYTES_MAX];
         int16_t minutes;
     } zones[] = {
         {"Z", 0},       {"UTC", 0},    {"GMT", 0},    {"EST", -300}, {"EDT", -240}, {"CST", -360},
@@ -194,7 +204,7 @@ static bool find_zone(struct span name, int *ret_minutes)
         {"ACDT", 630},  {"AWST", 480}, {"NZST", 720}, {"NZDT", 780}, {"SAST", 120}, {"AKST", -540},
         {"AKDT", -480}, {"HST", -600},
     };
-    char padded[ZONE_NAME_BYTES_MAX] = {0};
+    char padded[ABBREVIATION_BYTES_MAX] = {0};
 
     if (name.len == 0 || name.len > sizeof(padded)) {
         return false;

@@ -12,10 +12,13 @@
 #include <stdlib.h>
 
 #define DATE_BYTES          10u /* 2026-11-21 */
+#define COLONS_BYTES        19u /* 2026:11:21-04:11:45 */
 #define TIME_OUT_BYTES      48u /* 2026-11-21T04:11:45.123456789+01:00 */
 #define BSD_BYTES           15u /* Nov 21 04:11:45 */
 #define FRACTION_DIGITS_MAX 9u
+#define OFFSET_BYTES        6u /* +01:00 */
 #define SECONDS_A_DAY       86400
+#define SECONDS_A_MINUTE    60
 #define YEARS_OF_LEAP_GAP   8 /* 1896 to 1904, 2096 to 2104 */
 /* Months apart at which the current year is the nearest whatever the days are. */
 #define MONTHS_SURELY_NEAR 4
@@ -29,11 +32,36 @@ static int two_digits(const char *p)
     return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
 }
 
+static int64_t now_seconds(const struct batch *b)
+{
+    return (int64_t)(b->received_ns / NS_PER_S);
+}
+
+/* The offset in minutes of a time of the zone's clock; offsets before 1972 may have seconds. */
+static int zone_minutes(const struct zone *zone, int64_t local, const struct batch *b)
+{
+    return zone == NULL ? 0 : zone_offset(zone, local, now_seconds(b)) / SECONDS_A_MINUTE;
+}
+
+/* Seconds since 1970 as if the clock showed UTC. */
+static int64_t local_seconds(const struct codec_syslog_stamp *t, int year)
+{
+    return rfc3339_days_from_date(year, t->month, t->day) * SECONDS_A_DAY + t->hour * 3600 +
+           t->minute * SECONDS_A_MINUTE + t->second;
+}
+
+static int minutes_of(const struct codec_syslog_stamp *t, const struct zone *zone, int year,
+                      const struct batch *b)
+{
+    return t->zone_known ? t->offset_minutes : zone_minutes(zone, local_seconds(t, year), b);
+}
+
 /* The year that brings the time nearest to the receive time, of those in which the day exists; 0 if
  * it exists in none. */
-static int search_year(const struct codec_syslog_stamp *t, const struct batch *b, int now_year)
+static int search_year(const struct codec_syslog_stamp *t, const struct zone *zone,
+                       const struct batch *b, int now_year)
 {
-    int64_t now = (int64_t)(b->received_ns / NS_PER_S);
+    int64_t now = now_seconds(b);
     int64_t nearest = INT64_MAX;
     int ret = 0;
 
@@ -43,8 +71,8 @@ static int search_year(const struct codec_syslog_stamp *t, const struct batch *b
         int real_month = 0;
         int real_day = 0;
         rfc3339_date_from_days(days, &real_year, &real_month, &real_day);
-        int64_t at = days * SECONDS_A_DAY + t->hour * 3600 + t->minute * 60 + t->second;
-        int64_t distance = llabs(at - t->offset_minutes * 60 - now);
+        int64_t offset = (int64_t)minutes_of(t, zone, year, b) * SECONDS_A_MINUTE;
+        int64_t distance = llabs(local_seconds(t, year) - offset - now);
         if (real_month == t->month && distance < nearest) {
             nearest = distance;
             ret = year;
@@ -53,7 +81,8 @@ static int search_year(const struct codec_syslog_stamp *t, const struct batch *b
     return ret;
 }
 
-static int nearest_year(const struct codec_syslog_stamp *t, const struct batch *b)
+static int nearest_year(const struct codec_syslog_stamp *t, const struct zone *zone,
+                        const struct batch *b)
 {
     const char *now = b->received_chars; /* 2026-11-21T… */
     int year = two_digits(now) * 100 + two_digits(now + 2);
@@ -62,7 +91,7 @@ static int nearest_year(const struct codec_syslog_stamp *t, const struct batch *
     if (!leap_day && abs(t->month - two_digits(now + 5)) <= MONTHS_SURELY_NEAR) {
         return year;
     }
-    return search_year(t, b, year);
+    return search_year(t, zone, b, year);
 }
 
 static char *put_two(char *out, int value, char after)
@@ -73,15 +102,15 @@ static char *put_two(char *out, int value, char after)
     return out + 3;
 }
 
-static char *put_zone(char *out, const struct codec_syslog_stamp *t)
+static char *put_zone(char *out, int offset_minutes)
 {
-    int minutes = abs(t->offset_minutes);
+    int minutes = abs(offset_minutes);
 
     if (minutes == 0) {
         *out = 'Z';
         return out + 1;
     }
-    *out++ = t->offset_minutes < 0 ? '-' : '+';
+    *out++ = offset_minutes < 0 ? '-' : '+';
     out = put_two(out, minutes / 60, ':');
     out = put_two(out, minutes % 60, '\0');
     return out - 1;
@@ -105,7 +134,7 @@ static size_t write_stamp(const struct codec_syslog_stamp *t, int year, char *ou
     } else {
         p--;
     }
-    return (size_t)(put_zone(p, t) - out);
+    return (size_t)(put_zone(p, t->offset_minutes) - out);
 }
 
 static void set_time(struct codec_syslog_parts *parts, struct span text, enum time_source source)
@@ -134,11 +163,22 @@ static bool is_clock(const char *p)
     return ((bytes | over) & 0x8080808080808080u) == 0 && !after_23;
 }
 
+/* The offset at the date and time that are written at `p`: 2026-11-21T04:11:45. */
+static int minutes_at(const char *p, const struct zone *zone, const struct batch *b)
+{
+    int year = two_digits(p) * 100 + two_digits(p + 2);
+    int64_t days = rfc3339_days_from_date(year, two_digits(p + 5), two_digits(p + 8));
+    int64_t local = days * SECONDS_A_DAY + two_digits(p + 11) * 3600 +
+                    two_digits(p + 14) * SECONDS_A_MINUTE + two_digits(p + 17);
+
+    return zone_minutes(zone, local, b);
+}
+
 /* The form that nearly all messages have, where every field has its place: "Nov 21 04:11:45 host".
  * The digits are copied. False if it is any other form, if what follows may belong to the time, or
  * if the year has to be searched for. */
-static bool take_usual(struct codec_syslog_cursor *c, struct batch *b,
-                       struct codec_syslog_parts *parts)
+bool codec_syslog_time_usual(struct codec_syslog_cursor *c, struct batch *b,
+                             struct codec_syslog_parts *parts)
 {
     static const char month_days[] = "\0\37\34\37\36\37\36\37\37\36\37\36\37";
     const char *p = c->at;
@@ -162,8 +202,8 @@ static bool take_usual(struct codec_syslog_cursor *c, struct batch *b,
     out[9] = p[5];
     out[10] = 'T';
     memcpy(out + 11, p + 7, 8);
-    out[19] = 'Z';
-    set_time(parts, span_of(out, 20), TIME_ASSUMED_YEAR);
+    char *end = put_zone(out + 19, parts->zone == NULL ? 0 : minutes_at(out, parts->zone, b));
+    set_time(parts, span_of(out, (size_t)(end - out)), TIME_ASSUMED_YEAR);
     c->at += BSD_BYTES;
     return true;
 }
@@ -174,15 +214,16 @@ bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
     struct codec_syslog_cursor p = *c;
     struct codec_syslog_stamp t;
 
-    if (take_usual(c, b, parts)) {
+    if (codec_syslog_time_usual(c, b, parts)) {
         return true;
     }
     if (!codec_syslog_stamp_take(&p, &t)) {
         return false;
     }
-    int year = t.year != 0 ? t.year : nearest_year(&t, b);
+    int year = t.year != 0 ? t.year : nearest_year(&t, parts->zone, b);
     char *out = arena_alloc(&b->arena, TIME_OUT_BYTES);
     assert(out != NULL);
+    t.offset_minutes = year == 0 ? 0 : minutes_of(&t, parts->zone, year, b);
     struct span text = span_of(out, write_stamp(&t, year, out));
     if (!rfc3339_valid(text)) {
         return false;
@@ -193,6 +234,17 @@ bool codec_syslog_time_bsd(struct codec_syslog_cursor *c, struct batch *b,
                              : TIME_AS_SENT);
     *c = p;
     return true;
+}
+
+/* The time, which ends with a Z that was assumed, with the offset of the zone instead. */
+static struct span with_offset(struct span time, const struct zone *zone, struct batch *b)
+{
+    char *out = arena_alloc(&b->arena, time.len + OFFSET_BYTES);
+
+    assert(out != NULL);
+    memcpy(out, time.at, time.len - 1);
+    char *end = put_zone(out + time.len - 1, minutes_at(time.at, zone, b));
+    return span_of(out, (size_t)(end - out));
 }
 
 /* Takes the first `len` bytes if they are a time. */
@@ -206,7 +258,11 @@ static bool take_loose(struct codec_syslog_cursor *c, size_t len, struct batch *
     if (!codec_json_time_read(&value, &b->arena, &time, &source)) {
         return false;
     }
-    set_time(parts, text_span(time), source);
+    struct span text = text_span(time);
+    if (source == TIME_ASSUMED_ZONE && parts->zone != NULL) {
+        text = with_offset(text, parts->zone, b);
+    }
+    set_time(parts, text, source);
     c->at += len;
     return true;
 }
@@ -223,11 +279,33 @@ static size_t words_bytes(const struct codec_syslog_cursor *c, unsigned count)
     return bytes - (bytes > 0 && p[-1] == ':');
 }
 
+/* 2026:11:21-04:11:45 (Sophos UTM) */
+static bool take_colons(struct codec_syslog_cursor *c, struct batch *b,
+                        struct codec_syslog_parts *parts)
+{
+    char *out = arena_alloc(&b->arena, COLONS_BYTES);
+    struct codec_syslog_cursor copy = {out, out + COLONS_BYTES, true};
+
+    assert(out != NULL);
+    memcpy(out, c->at, COLONS_BYTES);
+    out[4] = '-';
+    out[7] = '-';
+    out[10] = 'T';
+    if (!take_loose(&copy, COLONS_BYTES, b, parts)) {
+        return false;
+    }
+    c->at += COLONS_BYTES;
+    return true;
+}
+
 bool codec_syslog_time_iso(struct codec_syslog_cursor *c, struct batch *b,
                            struct codec_syslog_parts *parts)
 {
     size_t len = words_bytes(c, 1);
 
+    if (len == COLONS_BYTES && c->at[4] == ':' && c->at[7] == ':' && c->at[10] == '-') {
+        return take_colons(c, b, parts);
+    }
     if (len < DATE_BYTES || c->at[4] != '-' || c->at[7] != '-') {
         return false;
     }

@@ -26,19 +26,25 @@ static struct sockaddr_in6 as_in6(const struct addr *a)
     return in6;
 }
 
-void addr_format(const struct addr *a, char out[ADDR_TEXT_BYTES])
+void addr_format_host(const struct addr *a, char out[ADDR_TEXT_BYTES])
 {
     struct sockaddr_in6 in6 = as_in6(a);
-    unsigned port = ntohs(in6.sin6_port);
-    char host[INET6_ADDRSTRLEN] = "?";
 
+    snprintf(out, ADDR_TEXT_BYTES, "?");
     if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
-        inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], host, sizeof(host));
-        snprintf(out, ADDR_TEXT_BYTES, "%s:%u", host, port);
-        return;
+        inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], out, ADDR_TEXT_BYTES);
+    } else {
+        inet_ntop(AF_INET6, &in6.sin6_addr, out, ADDR_TEXT_BYTES);
     }
-    inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof(host));
-    snprintf(out, ADDR_TEXT_BYTES, "[%s]:%u", host, port);
+}
+
+void addr_format(const struct addr *a, char out[ADDR_TEXT_BYTES])
+{
+    char host[ADDR_TEXT_BYTES];
+
+    addr_format_host(a, host);
+    bool bare = strchr(host, ':') == NULL;
+    snprintf(out, ADDR_TEXT_BYTES, bare ? "%.46s:%u" : "[%.46s]:%u", host, addr_port(a));
 }
 
 void addr_host_key(const struct addr *a, uint8_t out[16])

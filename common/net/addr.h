@@ -21,6 +21,9 @@ struct addr {
 /* "127.0.0.1:3001" or "[::1]:3001". Always NUL-terminated. */
 void addr_format(const struct addr *a, char out[ADDR_TEXT_BYTES]);
 
+/* The same without the port and its brackets: "127.0.0.1", "::1". */
+void addr_format_host(const struct addr *a, char out[ADDR_TEXT_BYTES]);
+
 /* The address without its port, for tables of peers: 16 bytes, IPv4 mapped into IPv6. */
 void addr_host_key(const struct addr *a, uint8_t out[16]);
 

@@ -52,6 +52,7 @@ struct http_server {
     uint16_t port;
 
     atomic_bool stopping;
+    _Atomic uint64_t beats;
 
     /* server thread only */
     struct http_conn *conns;
@@ -348,6 +349,7 @@ static void *server_run(void *arg)
             tick_ns = now_ns - tick_ns > tick_period_ns ? now_ns + tick_period_ns
                                                         : tick_ns + tick_period_ns;
         }
+        atomic_fetch_add_explicit(&s->beats, 1, memory_order_relaxed);
         MHD_run(s->daemon);
         poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(s, clock_mono_ns(), tick_ns));
     }
@@ -374,6 +376,20 @@ static err_t daemon_start(struct http_server *s, int listen_fd)
     return ERR_OK;
 }
 
+/* The library would shut the listening socket down, which ends it for those too who have it from
+ * somewhere else: it is taken away before. */
+static void stop_daemon(struct http_server *s)
+{
+    if (s->daemon == NULL) {
+        return;
+    }
+    int listen_fd = MHD_quiesce_daemon(s->daemon);
+    MHD_stop_daemon(s->daemon);
+    if (listen_fd >= 0) {
+        close(listen_fd);
+    }
+}
+
 /* Signals are for the program's main thread. */
 static err_t thread_start(struct http_server *s)
 {
@@ -389,10 +405,24 @@ static err_t thread_start(struct http_server *s)
     return ERR_OK;
 }
 
+static err_t take_socket(struct http_server *s, int *ret_fd)
+{
+    const struct http_server_config *config = &s->config;
+    struct addr bound;
+
+    if (config->socket != NULL) {
+        *ret_fd = config->socket->fd;
+        s->port = config->socket->port;
+        return ERR_OK;
+    }
+    TRY(listener_tcp(config->bind, config->port, ret_fd, &bound));
+    s->port = addr_port(&bound);
+    return ERR_OK;
+}
+
 err_t http_server_start(const struct http_server_config *config, struct http_server **ret)
 {
     struct http_server *s = calloc(1, sizeof(*s));
-    struct addr bound;
     int listen_fd = -1;
 
     ENSURE(s != NULL, ERR_NOMEM);
@@ -407,10 +437,9 @@ err_t http_server_start(const struct http_server_config *config, struct http_ser
 
     err_t err = s->wake_fd < 0 ? ERR_IO : ERR_OK;
     if (err == ERR_OK) {
-        err = listener_tcp(config->bind, config->port, &listen_fd, &bound);
+        err = take_socket(s, &listen_fd);
     }
     if (err == ERR_OK) {
-        s->port = addr_port(&bound);
         err = daemon_start(s, listen_fd);
     }
     if (err == ERR_OK) {
@@ -425,10 +454,8 @@ err_t http_server_start(const struct http_server_config *config, struct http_ser
 
 out:;
     int why = errno;
-    if (s->daemon != NULL) {
-        MHD_stop_daemon(s->daemon);
-    }
-    if (listen_fd >= 0) {
+    stop_daemon(s);
+    if (listen_fd >= 0 && config->socket == NULL) {
         close(listen_fd);
     }
     if (s->wake_fd >= 0) {
@@ -437,6 +464,11 @@ out:;
     free(s);
     errno = why;
     return err;
+}
+
+uint64_t http_server_beats(const struct http_server *s)
+{
+    return atomic_load_explicit(&s->beats, memory_order_relaxed);
 }
 
 uint16_t http_server_port(const struct http_server *s)
@@ -459,7 +491,7 @@ void http_server_stop(struct http_server *s)
     s->streams.ended = true;
     http_stream_resume(&s->streams);
     MHD_run(s->daemon);
-    MHD_stop_daemon(s->daemon);
+    stop_daemon(s);
     close(s->wake_fd);
     free(s);
 }

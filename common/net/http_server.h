@@ -22,9 +22,17 @@ struct http_server;
 typedef void (*http_server_handle_fn)(void *arg, const struct http_request *request,
                                       struct http_reply *reply);
 
+/* A listening socket that was there before the server and stays when it ends: other processes may
+ * have it too. Its descriptor is the server's, if that starts. */
+struct http_server_socket {
+    int fd;
+    uint16_t port;
+};
+
 struct http_server_config {
-    const char *bind; /* numeric address; "::" also takes IPv4 */
-    uint16_t port;    /* 0: any free one */
+    const char *bind;                        /* numeric address; "::" also takes IPv4 */
+    uint16_t port;                           /* 0: any free one */
+    const struct http_server_socket *socket; /* NULL: `bind` and `port` say where to listen */
     unsigned connections_max;
     size_t body_bytes_max; /* 0: bodies are not read; such a request is answered, then closed */
     http_server_handle_fn handle;
@@ -41,6 +49,10 @@ MUST_CHECK err_t http_server_start(const struct http_server_config *config,
 
 /* The port it listens on. */
 uint16_t http_server_port(const struct http_server *s);
+
+/* Any thread: a number that changes with every turn of the server's thread, each tick at the least.
+ */
+uint64_t http_server_beats(const struct http_server *s);
 
 /* Ends all streams, closes all connections, ends the thread; frees. NULL is fine. */
 void http_server_stop(struct http_server *s);

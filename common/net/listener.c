@@ -82,7 +82,7 @@ err_t listener_tcp(const char *host, uint16_t port, int *ret_fd, struct addr *re
 
 /* SO_RCVBUFFORCE needs CAP_NET_ADMIN; SO_RCVBUF is capped by net.core.rmem_max. The kernel doubles
  * either for its own overhead, and getsockopt tells the doubled value. */
-static int grow_receive_buffer(int fd, int bytes)
+int listener_udp_grow(int fd, int bytes)
 {
     int granted = 0;
     socklen_t len = sizeof(granted);
@@ -122,7 +122,7 @@ err_t listener_udp_open(const char *host, uint16_t port, int receive_bytes,
     struct addr want;
 
     TRY(open_socket(host, port, SOCK_DGRAM, &want, &u.fd));
-    u.receive_bytes = grow_receive_buffer(u.fd, receive_bytes);
+    u.receive_bytes = listener_udp_grow(u.fd, receive_bytes);
     err_t err = start_udp(u.fd, &want, &u.bound);
     if (err != ERR_OK) {
         close_keeping_errno(u.fd);

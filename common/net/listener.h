@@ -24,6 +24,10 @@ struct listener_udp {
 MUST_CHECK err_t listener_udp_open(const char *host, uint16_t port, int receive_bytes,
                                    struct listener_udp *ret);
 
+/* Makes the receive buffer of a UDP socket as large as the system allows, up to `bytes`; returns
+ * what was granted. */
+int listener_udp_grow(int fd, int bytes);
+
 /* One connection. ERR_AGAIN: none is waiting; ERR_IO with errno (EMFILE …). */
 MUST_CHECK err_t listener_accept(int listen_fd, int *ret_fd, struct addr *ret_peer);
 

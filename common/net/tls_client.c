@@ -282,6 +282,44 @@ short tls_client_events(const struct tls_client *t)
     return t->events;
 }
 
+err_t tls_client_await_end(struct tls_client *t)
+{
+    char thrown_away[4096];
+    size_t got = 0;
+    int result = 0;
+
+    do {
+        errno = 0;
+        result = SSL_read_ex(t->ssl, thrown_away, sizeof(thrown_away), &got);
+    } while (result == 1);
+    if (SSL_get_error(t->ssl, result) == SSL_ERROR_ZERO_RETURN) {
+        return ERR_OK;
+    }
+    return outcome(t, result) == ERR_AGAIN ? ERR_AGAIN : ERR_IO;
+}
+
+enum tls_client_distrust tls_client_distrust(const struct tls_client *t)
+{
+    if (SSL_get_verify_mode(t->ssl) == SSL_VERIFY_NONE) {
+        return TLS_CLIENT_TRUSTED;
+    }
+    switch (SSL_get_verify_result(t->ssl)) {
+    case X509_V_OK:
+        return TLS_CLIENT_TRUSTED;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return TLS_CLIENT_UNKNOWN_ISSUER;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return TLS_CLIENT_OTHER_NAME;
+    default:
+        return TLS_CLIENT_OTHER_FAULT;
+    }
+}
+
 const char *tls_client_why(const struct tls_client *t)
 {
     return t->why;

@@ -59,8 +59,23 @@ MUST_CHECK err_t tls_client_drain(struct tls_client *t);
 /* Sends close_notify. ERR_OK, ERR_AGAIN, ERR_IO. */
 MUST_CHECK err_t tls_client_finish(struct tls_client *t);
 
+/* After that: throws away what the server still sends. ERR_OK it has ended its side in order;
+ * ERR_AGAIN; ERR_IO reset, or an alert: what was written may not have been taken. */
+MUST_CHECK err_t tls_client_await_end(struct tls_client *t);
+
 /* POLLIN or POLLOUT: what the last ERR_AGAIN waits for. */
 short tls_client_events(const struct tls_client *t);
+
+/* Why a server's certificate was refused, as far as somebody can help it. */
+enum tls_client_distrust {
+    TLS_CLIENT_TRUSTED,
+    TLS_CLIENT_UNKNOWN_ISSUER, /* other certificates must be trusted */
+    TLS_CLIENT_OTHER_NAME,     /* it is for another host than the one that was dialled */
+    TLS_CLIENT_OTHER_FAULT     /* it has expired, say */
+};
+
+/* After a failed handshake. */
+enum tls_client_distrust tls_client_distrust(const struct tls_client *t);
 
 /* What went wrong last, for people; "" if nothing did. Valid until the next call. */
 const char *tls_client_why(const struct tls_client *t);

@@ -38,6 +38,9 @@ struct transport_ops {
      * a failed handshake, the class. */
     const char *(*why)(const struct transport *t);
     enum transport_failure (*failure)(const struct transport *t);
+    /* The name in the certificate that the peer showed (net/tls_cert_name.h), also one that was
+     * refused; "" if it showed none. Valid as long as the transport. */
+    const char *(*cert_name)(const struct transport *t);
     void (*free)(struct transport *t);
 };
 

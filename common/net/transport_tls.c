@@ -3,6 +3,8 @@
  * transport_tls: SSL_accept and SSL_read with their errors sorted into ours. */
 #include "net/transport_tls.h"
 
+#include "net/tls_cert_name.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +23,7 @@ struct transport_tls {
     bool wants_write;
     bool failed; /* nothing more may be asked of the library */
     enum transport_failure failure;
+    char *cert_name; /* of the certificate that the peer showed; NULL: none, or not yet */
     char why[WHY_BYTES];
 };
 
@@ -112,12 +115,27 @@ static err_t sort_error(struct transport_tls *t, int rc)
     }
 }
 
+/* A certificate that is refused is seen nowhere else. The verdict is the library's. */
+static int on_verify(int verified, X509_STORE_CTX *store)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct transport_tls *t = SSL_get_app_data(ssl);
+
+    if (verified != 1 && t->cert_name == NULL) {
+        t->cert_name = tls_cert_name_new(X509_STORE_CTX_get0_cert(store));
+    }
+    return verified;
+}
+
 /* The library verified the chain; the name is ours to judge. */
 static err_t check_name(struct transport_tls *t)
 {
     X509 *cert = SSL_get1_peer_certificate(t->ssl);
     bool allowed = cert == NULL || tls_server_allows(t->server, cert);
 
+    if (cert != NULL && t->cert_name == NULL) {
+        t->cert_name = tls_cert_name_new(cert);
+    }
     X509_free(cert);
     if (!allowed) {
         t->failed = true;
@@ -175,6 +193,13 @@ static enum transport_failure failure(const struct transport *base)
     return tls_of_const(base)->failure;
 }
 
+static const char *cert_name(const struct transport *base)
+{
+    const struct transport_tls *t = tls_of_const(base);
+
+    return t->cert_name == NULL ? "" : t->cert_name;
+}
+
 /* A close_notify of the peer is answered; where there was none, we send none: bytes that the peer
  * does not read would turn its close into a reset. */
 static void free_tls(struct transport *base)
@@ -189,6 +214,7 @@ static void free_tls(struct transport *base)
     }
     SSL_free(t->ssl);
     tls_server_free(t->server);
+    free(t->cert_name);
     free(t);
 }
 
@@ -198,6 +224,7 @@ static const struct transport_ops tls_ops = {
     .read = read_bytes,
     .why = why,
     .failure = failure,
+    .cert_name = cert_name,
     .free = free_tls,
 };
 
@@ -215,6 +242,8 @@ err_t transport_tls_new(struct tls_server *server, int fd, struct transport **re
         ERR_clear_error();
         return ERR_NOMEM;
     }
+    SSL_set_app_data(t->ssl, t);
+    SSL_set_verify(t->ssl, SSL_get_verify_mode(t->ssl), on_verify);
     t->server = tls_server_share(server);
     *ret = &t->base;
     return ERR_OK;

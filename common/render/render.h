@@ -26,6 +26,7 @@ const struct render *render_find(struct span name);
 /* No bound() of a record of up to `record_bytes` payload is more, nor render_reject_bound() of as
  * many kept bytes. The dearest byte is a control character in structured data that comes with bytes
  * that are no UTF-8: \u00XX with its backslash counted as two, and 4/3 of base64. The rest is for
- * the four names, additions, and the names that a schema gives to the fields of a small Protobuf or
- * Avro record. */
-#define RENDER_LINE_BYTES_MAX(record_bytes) ((size_t)(record_bytes)*9 + 65536)
+ * the four names, additions (the stamp among them, its quotes counted thrice), and the names that a
+ * schema gives to the fields of a small Protobuf or Avro record. */
+#define RENDER_LINE_BYTES_MAX(record_bytes) \
+    ((size_t)(record_bytes)*9 + 65536 + 3 * RECORD_STAMP_BYTES_MAX)

@@ -33,9 +33,13 @@ static size_t json_bound(struct span json, const struct render_put_costs *costs)
 
 static size_t extra_bound(const struct extra *e, const struct render_put_costs *costs)
 {
+    if (e->kind == EXTRA_BRIEF) {
+        return MEMBER_BYTES + 2 * EXTRA_BRIEF_BYTES;
+    }
     size_t name = MEMBER_BYTES + text_bound(e->name, costs);
-
     switch ((enum extra_kind)e->kind) {
+    case EXTRA_BRIEF:
+        break;
     case EXTRA_TEXT:
         return name + text_bound(e->text, costs);
     case EXTRA_JSON:
@@ -53,6 +57,8 @@ size_t render_extra_bound(const struct record *rec, const struct render_put_cost
 {
     size_t bound = ADDITION_BYTES + text_bound(rec->type, costs);
 
+    bound += rec->stamp != NULL ? 3 * rec->stamp->members.len : 0;
+
     for (uint32_t i = 0; i < rec->extra_count; i++) {
         bound += extra_bound(&rec->extras[i], costs);
     }
@@ -61,9 +67,45 @@ size_t render_extra_bound(const struct record *rec, const struct render_put_cost
 
 static const struct span type_name = {"type", 4};
 
+#define LETTER(c) (1u << ((c)&31))
+
+/* By the length of a name, the first letters that reserved names of that length have. Nearly all
+ * names are told apart from them by one look. */
+static const uint32_t reserved_letters[] = {
+    [4] = LETTER('t'),
+    [5] = LETTER('l'),
+    [7] = LETTER('m') | LETTER('s'),
+    [9] = LETTER('t'),
+    [10] = LETTER('r'),
+    [11] = LETTER('t'),
+    [12] = LETTER('i'),
+    [15] = LETTER('t') | LETTER('m'),
+};
+
+static bool may_be_reserved(struct text name)
+{
+    return name.form == TEXT_JSON ||
+           (name.len < sizeof(reserved_letters) / sizeof(reserved_letters[0]) && name.len > 0 &&
+            (reserved_letters[name.len] & LETTER((unsigned char)name.at[0])) != 0);
+}
+
+/* The same, of the names that the stamp gives. */
+static struct span stamped_name(const struct record *rec, struct text name)
+{
+    for (uint32_t i = 0; rec->stamp != NULL && i < rec->stamp->name_count; i++) {
+        if (json_text_equal(name, rec->stamp->names[i])) {
+            return rec->stamp->names[i];
+        }
+    }
+    return span_of(NULL, 0);
+}
+
 /* The reserved name that `name` is, or an absent span. */
 static struct span reserved_name(const struct record *rec, struct text name)
 {
+    if (!may_be_reserved(name)) {
+        return stamped_name(rec, name);
+    }
     if (rec->type.at != NULL && json_text_equal(name, type_name)) {
         return type_name;
     }
@@ -72,7 +114,7 @@ static struct span reserved_name(const struct record *rec, struct text name)
             return reserved_names[i];
         }
     }
-    return span_of(NULL, 0);
+    return stamped_name(rec, name);
 }
 
 /* How many underscores stand before `base` in the name; 0 if it is another name. */
@@ -123,6 +165,7 @@ static char *put_name(char *out, const struct record *rec, struct text name)
 static char *put_value(char *out, const struct extra *e)
 {
     switch ((enum extra_kind)e->kind) {
+    case EXTRA_BRIEF:
     case EXTRA_TEXT:
         *out++ = '"';
         out = render_put_text(out, e->text);
@@ -137,6 +180,19 @@ static char *put_value(char *out, const struct extra *e)
     }
     assert(false); /* an extra of no kind */
     return out;
+}
+
+/* A member whose parts are copied whole, with what stands behind them, which is overwritten: the
+ * bound has room for it. */
+static char *put_brief(char *out, const struct extra *e)
+{
+    out = render_put_literal(out, ",\"");
+    memcpy(out, e->name.at, EXTRA_BRIEF_BYTES);
+    out = render_put_literal(out + e->name.len, "\":\"");
+    memcpy(out, e->text.at, EXTRA_BRIEF_BYTES);
+    out += e->text.len;
+    *out = '"';
+    return out + 1;
 }
 
 static char *put_time_source(char *out, enum time_source source)
@@ -178,14 +234,19 @@ static char *put_additions(char *out, const struct record *rec)
         out = base64_encode(out, rec->raw);
         *out++ = '"';
     }
-    return out;
+    return rec->stamp != NULL ? render_put_bytes(out, rec->stamp->members) : out;
 }
 
 char *render_extra_members(char *out, const struct record *rec)
 {
     for (uint32_t i = 0; i < rec->extra_count; i++) {
-        out = put_name(out, rec, rec->extras[i].name);
-        out = put_value(out, &rec->extras[i]);
+        const struct extra *e = &rec->extras[i];
+        if (e->kind == EXTRA_BRIEF && stamped_name(rec, e->name).at == NULL) {
+            out = put_brief(out, e);
+            continue;
+        }
+        out = put_name(out, rec, e->name);
+        out = put_value(out, e);
     }
     return put_additions(out, rec);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * render_extra: what stands behind the four: the sender's further members, then our additions. */
+ * render_extra: what stands behind the four: the sender's further members, then our additions, the
+ * stamp (wire/record.h) last. */
 #pragma once
 
 #include "render/render_put.h"
@@ -18,7 +19,8 @@
 static inline bool render_extra_any(const struct record *rec)
 {
     return rec->extra_count > 0 || rec->time_source != TIME_AS_SENT || rec->truncated_bytes > 0 ||
-           rec->message_missing || rec->invalid_utf8 || rec->type.at != NULL;
+           rec->message_missing || rec->invalid_utf8 || rec->type.at != NULL ||
+           (rec->stamp != NULL && rec->stamp->members.len > 0);
 }
 
 /* Upper bound of what render_extra_members() writes, when what it writes costs `costs` a byte

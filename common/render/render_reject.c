@@ -24,6 +24,7 @@ size_t render_reject_bound(const struct reject *reject, const struct render_reje
 
     return FRAME_BYTES + render_put_bound(facts->received_at, costs) +
            render_put_bound(text_of_span(facts->peer), costs) +
+           render_put_bound(text_of_span(facts->cert), costs) +
            render_put_bound(text_of_span(span_of_str(reject->detail)), costs) +
            (as_text > as_base64 ? as_text : as_base64);
 }
@@ -37,6 +38,10 @@ char *render_reject_line(const struct reject *reject, const struct render_reject
     out = render_put_text(out, facts->received_at);
     out = render_put_literal(out, "\",\"peer\":\"");
     out = render_put_text(out, text_of_span(facts->peer));
+    if (facts->cert.len > 0) {
+        out = render_put_literal(out, "\",\"peer_cert\":\"");
+        out = render_put_text(out, text_of_span(facts->cert));
+    }
     out = render_put_literal(out, "\",\"format\":\"");
     out = render_put_bytes(out, span_of_str(format_name((enum format)reject->format)));
     out = render_put_literal(out, "\",\"reason\":\"");

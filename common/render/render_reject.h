@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * render_reject: a rejected record as one JSON line:
- * {"received_at","peer","format","reason","detail","length","payload"|"payload_base64"}
+ * {"received_at","peer"[,"peer_cert"],"format","reason","detail","length",
+ *  "payload"|"payload_base64"}
  * The payload is text if it is valid UTF-8, else base64. */
 #pragma once
 
@@ -10,6 +11,7 @@
 struct render_reject_facts {
     struct text received_at; /* RFC 3339, clean */
     struct span peer;        /* "127.0.0.1:4242", ASCII */
+    struct span cert;        /* the name in its certificate, UTF-8; empty: it showed none */
 };
 
 size_t render_reject_bound(const struct reject *reject, const struct render_reject_facts *facts);

@@ -159,6 +159,17 @@ static err_t account(struct schema_json_build *b, uint32_t tape, pcre2_code *cod
     return ERR_OK;
 }
 
+bool schema_json_pattern_has_code(void)
+{
+    int error = 0;
+    size_t offset = 0;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR) "a", 1, 0, &error, &offset, NULL);
+    bool has = code != NULL && pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+
+    pcre2_code_free(code);
+    return has;
+}
+
 static err_t refuse(struct schema_json_build *b, uint32_t tape, int error, size_t offset)
 {
     PCRE2_UCHAR message[128];

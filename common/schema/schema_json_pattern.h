@@ -23,4 +23,8 @@
  * too large when compiled; ERR_NOMEM. */
 MUST_CHECK err_t schema_json_pattern_add(struct schema_json_build *b, uint32_t tape, uint32_t *ret);
 
+/* Whether patterns may become machine code here. Where memory may not be both written and executed
+ * they are interpreted, which is slower and decides the same. */
+bool schema_json_pattern_has_code(void);
+
 void schema_json_pattern_free(void **patterns, uint32_t count);

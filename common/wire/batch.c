@@ -14,7 +14,7 @@ err_t batch_init(struct batch *b, size_t record_bytes_max)
     size_t per_byte = BATCH_ARENA_PER_BYTE * BATCH_ARENA_RECORDS + BATCH_ARENA_JUDGE_PER_BYTE;
     size_t arena_bytes = record_bytes_max * per_byte + MIB;
 
-    *b = (struct batch){0};
+    *b = (struct batch){.items_max = BATCH_ITEMS_MAX};
     TRY(arena_init(&b->arena, arena_bytes));
     batch_reset(b, 0);
     return ERR_OK;

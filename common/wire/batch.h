@@ -18,6 +18,7 @@ struct batch {
     struct text received_text; /* the same as RFC 3339 UTC with microseconds, in received_chars */
     char received_chars[RFC3339_BYTES_MAX];
 
+    uint32_t items_max; /* BATCH_ITEMS_MAX, or fewer for who wants to see them one by one */
     uint32_t record_count;
     uint32_t reject_count;
     uint16_t next_order;
@@ -50,7 +51,7 @@ void batch_reset(struct batch *b, uint64_t received_ns);
  * judged when all are decoded. */
 static inline bool batch_has_room(const struct batch *b, size_t record_bytes_max)
 {
-    return b->record_count + b->reject_count < BATCH_ITEMS_MAX &&
+    return b->record_count + b->reject_count < b->items_max &&
            arena_left(&b->arena) >=
                record_bytes_max * (BATCH_ARENA_PER_BYTE + BATCH_ARENA_JUDGE_PER_BYTE) +
                    3 * BATCH_ARENA_SPARE;

@@ -19,8 +19,13 @@ enum extra_kind {
                      insignificant white space and characters that our output escapes: the renderer
                      tidies it. */
     EXTRA_NUMBER, /* an integer of ours: `number` */
-    EXTRA_TRUE
+    EXTRA_TRUE,
+    EXTRA_BRIEF /* an EXTRA_TEXT of ours that costs little: name and text are TEXT_CLEAN, have at most
+                   EXTRA_BRIEF_BYTES and are readable for that many; the name is none of the record's
+                   own (render/render_extra.h) */
 };
+
+#define EXTRA_BRIEF_BYTES 16u
 
 struct extra {
     struct text name;
@@ -44,6 +49,17 @@ enum record_origin {
 
 struct schema_type; /* schema/schema_type.h */
 
+/* Members of ours that every record of a sender gets (--peer-field, --received-field). */
+#define RECORD_STAMP_NAMES_MAX 3u
+struct record_stamp {
+    struct span names[RECORD_STAMP_NAMES_MAX]; /* ours in such a record, with a value or without */
+    uint32_t name_count;
+    struct span members; /* `,"peer":"10.0.0.4:5555"`: clean JSON, ready to be appended; at most
+                            RECORD_STAMP_BYTES_MAX */
+};
+
+#define RECORD_STAMP_BYTES_MAX 2560u
+
 struct record {
     /* The four. Absent (at == NULL) until found or filled in. */
     struct text timestamp;
@@ -54,10 +70,12 @@ struct record {
     const struct extra *extras; /* in the order of the sender */
     uint32_t extra_count;
 
-    uint8_t format;      /* enum format */
-    uint8_t severity;    /* enum severity, set by the check */
-    uint8_t origin;      /* enum record_origin */
+    uint8_t format;   /* enum format */
+    uint8_t severity; /* enum severity, set by the check; by a decoder that gives the level one of
+                            its names itself, then the check need not look */
+    uint8_t origin;   /* enum record_origin */
     uint8_t time_source; /* enum time_source */
+    bool time_valid;     /* the decoder has found the timestamp to be RFC 3339 */
     uint16_t order;      /* position in its batch, counted together with the rejects */
 
     /* Additions of ours, rendered behind the extras. */
@@ -70,6 +88,8 @@ struct record {
 
     const struct schema_type *schema; /* what decoded or shall judge it; NULL: none was named */
     struct text type; /* of ORIGIN_TYPED: the type's name, for "type"; else absent */
+
+    const struct record_stamp *stamp; /* NULL: none. No schema sees it */
 };
 
 struct reject {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * text_scan: looking for the bytes of a text that need attention, 16 at a time. This is the one
- * place with vector instructions; all of them are in the first three functions, which have a
- * portable form.
+ * place with vector instructions; all of them are in the first functions, which have a portable
+ * form.
  *   stop  a quote, a backslash, a control character, DEL, or no ASCII
  *   high  DEL, or no ASCII */
 #pragma once
 
 #include "base/limits.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,7 +53,53 @@ static inline uint32_t text_scan_equals_16(const char *p, char c)
     return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(c)));
 }
 
+/* Bit i is set if p[i] is a letter or digit of ASCII or one of - . / _, of which names mostly
+ * consist. */
+static inline uint32_t text_scan_words_16(const char *p)
+{
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i lower = _mm_or_si128(x, _mm_set1_epi8(0x20));
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                    _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    __m128i others = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('-' - 1)),
+                                   _mm_cmplt_epi8(x, _mm_set1_epi8('9' + 1)));
+    __m128i low_line = _mm_cmpeq_epi8(x, _mm_set1_epi8('_'));
+
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, others), low_line));
+}
+
+/* Whether there is no stop among the first `len` bytes, cheaper than finding it. Up to 16 bytes
+ * from the last on are readable. */
+static inline bool text_scan_is_clean(const char *p, size_t len)
+{
+    __m128i any = _mm_setzero_si128();
+
+    for (; len >= 16; len -= 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i outside = _mm_cmplt_epi8(_mm_add_epi8(x, _mm_set1_epi8(1)), _mm_set1_epi8(0x21));
+        __m128i syntax = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+        any = _mm_or_si128(any, _mm_or_si128(outside, syntax));
+        p += 16;
+    }
+    uint32_t tail = len == 0 ? 0 : text_scan_stops_16(p) & ((1u << len) - 1);
+    return ((uint32_t)_mm_movemask_epi8(any) | tail) == 0;
+}
+
 #else
+
+static inline uint32_t text_scan_words_16(const char *p)
+{
+    uint32_t words = 0;
+
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned char c = (unsigned char)p[i];
+        uint32_t word =
+            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '-' && c <= '9') || c == '_';
+        words |= word << i;
+    }
+    return words;
+}
 
 static inline uint32_t text_scan_equals_16(const char *p, char c)
 {
@@ -76,6 +123,17 @@ static inline uint32_t text_scan_stops_16(const char *p)
     return stops;
 }
 
+static inline bool text_scan_is_clean(const char *p, size_t len)
+{
+    uint32_t stops = 0;
+
+    for (; len >= 16; len -= 16) {
+        stops |= text_scan_stops_16(p);
+        p += 16;
+    }
+    return len == 0 ? stops == 0 : (stops | (text_scan_stops_16(p) & ((1u << len) - 1))) == 0;
+}
+
 static inline uint32_t text_scan_highs_16(const char *p)
 {
     uint32_t highs = 0;
@@ -88,6 +146,20 @@ static inline uint32_t text_scan_highs_16(const char *p)
 }
 
 #endif
+
+/* Bit i is set if p[i] is `c`. */
+static inline uint64_t text_scan_equals_64(const char *p, char c)
+{
+    return text_scan_equals_16(p, c) | (uint64_t)text_scan_equals_16(p + 16, c) << 16 |
+           (uint64_t)text_scan_equals_16(p + 32, c) << 32 |
+           (uint64_t)text_scan_equals_16(p + 48, c) << 48;
+}
+
+/* How many bytes from `p` on, of at most 16, are a word (text_scan_words_16). */
+static inline unsigned text_scan_word_bytes(const char *p)
+{
+    return (unsigned)__builtin_ctz(~text_scan_words_16(p));
+}
 
 static inline uint64_t text_scan_stops_64(const char *p)
 {

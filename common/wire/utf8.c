@@ -77,6 +77,10 @@ bool utf8_classify(struct span s, enum text_form *ret_form)
     const char *end = s.at + s.len;
     enum text_form form = TEXT_CLEAN;
 
+    if (text_scan_is_clean(s.at, s.len)) {
+        *ret_form = TEXT_CLEAN;
+        return true;
+    }
     text_scan_init(&scan, s.at, end);
     for (const char *p = text_scan_next(&scan, s.at); p < end; p = text_scan_next(&scan, p)) {
         if ((unsigned char)*p < 0x80) {

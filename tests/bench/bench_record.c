@@ -10,6 +10,7 @@
 #include "codec/codec_avro.h"
 #include "codec/codec_json.h"
 #include "codec/codec_protobuf.h"
+#include "codec/codec_raw.h"
 #include "render/render.h"
 #include "schema/schema_builtin.h"
 
@@ -19,7 +20,8 @@
 
 #define INPUT_BYTES    (256u * KIB)
 #define OUTPUT_BYTES   (1u * MIB)
-#define PASSES         16u /* over the input, in one round */
+#define PASSES         16u                    /* over the input, in one round */
+#define RECEIVED_NS    1795234305000000000ull /* 2026-11-21 */
 #define ROUNDS_DEFAULT 25u
 #define ROUNDS_MAX     1000u
 
@@ -87,6 +89,30 @@ static const char *const escaped_lines[] = {
 static const char *const pino_lines[] = {
     "{\"level\":30,\"time\":1795234305123,\"pid\":4242,\"hostname\":\"web-1\",\"msg\":\"request "
     "completed\",\"reqId\":\"req-17\",\"responseTime\":3.41}",
+    NULL,
+};
+
+static const char *const rfc5424_lines[] = {
+    "<134>1 2026-11-21T04:11:45Z web-1 auth-service 2164 - - User login successful",
+    "<135>1 2026-11-21T04:11:45Z web-1 cache 1485 - - Cache miss for key",
+    "<131>1 2026-11-21T04:11:46Z web-1 payment-service 2455 - - Payment declined by the provider "
+    "after 3 tries",
+    "<132>1 2026-11-21T04:11:47Z web-1 inventory-service 2649 - - Slow query: 812 ms",
+    NULL,
+};
+
+static const char *const structured_lines[] = {
+    "<134>1 2026-11-21T04:11:45.123456+01:00 web-1 shop 2164 Audit [order@32473 id=\"4711\" "
+    "customer=\"kim\" total=\"12.50\"][meta sequenceId=\"29\"] Order placed",
+    NULL,
+};
+
+static const char *const rfc3164_lines[] = {
+    "<134>Nov 21 04:11:45 web-1 auth-service[2164]: User login successful",
+    "<135>Nov 21 04:11:45 web-1 cache[1485]: Cache miss for key",
+    "<131>Nov 21 04:11:46 web-1 payment-service[2455]: Payment declined by the provider after 3 "
+    "tries",
+    "<132>Nov 21 04:11:47 web-1 inventory-service[2649]: Slow query: 812 ms",
     NULL,
 };
 
@@ -262,6 +288,9 @@ static const struct kind kinds[] = {
     {"escapes, spaces", codec_json_entry, escaped_lines},
     {"NDJSON, our names", codec_json_line, same_lines},
     {"NDJSON of pino", codec_json_line, pino_lines},
+    {"RFC 5424", codec_raw_syslog, rfc5424_lines},
+    {"RFC 5424, data", codec_raw_syslog, structured_lines},
+    {"RFC 3164", codec_raw_syslog, rfc3164_lines},
     {"Avro, the same", decode_avro, avro_same_data},
     {"Avro, mixed", decode_avro, avro_mixed_data},
     {"Protobuf, the same", decode_protobuf, same_messages},
@@ -290,7 +319,7 @@ static void run_batch(struct bench *b, codec_fn codec, uint32_t first, uint32_t 
     const struct codec_env env = {0};
     char *out = b->output;
 
-    batch_reset(&b->batch, 1);
+    batch_reset(&b->batch, RECEIVED_NS);
     for (uint32_t i = 0; i < count; i++) {
         const char *detail = "";
         enum reason reason = codec(&env, b->records[first + i], &b->batch,

@@ -4,8 +4,8 @@
 #include "tests/bench/bench_sender_cfg.h"
 
 #include "base/limits.h"
+#include "base/option_help.h"
 #include "base/option_parse.h"
-#include "base/option_show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,16 +155,6 @@ static err_t check_whole(const struct option_set *set, const struct bench_sender
     return ERR_OK;
 }
 
-static void show_help(void)
-{
-    struct buf text = {0};
-
-    if (option_show_help(&table, &text) == ERR_OK) {
-        fwrite(text.at, 1, text.len, stdout);
-    }
-    buf_done(&text);
-}
-
 err_t bench_sender_cfg_load(int argc, char *const *argv, struct bench_sender_cfg *ret,
                             int *ret_exit)
 {
@@ -177,8 +167,7 @@ err_t bench_sender_cfg_load(int argc, char *const *argv, struct bench_sender_cfg
     TRY(option_init(&set));
     err_t err = option_parse_args(&set, argc, argv, &report);
     if (err == ERR_OK && cfg.help) {
-        show_help();
-        *ret_exit = EXIT_SUCCESS;
+        *ret_exit = option_help_print(&table, "all");
         err = ERR_EOF;
     } else if (err == ERR_OK) {
         err = check_whole(&set, &cfg, &report);

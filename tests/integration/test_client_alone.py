@@ -58,7 +58,7 @@ class Usage(ClientTest):
              'error: --format: "xml" is no choice; allowed: json, proto, avro or raw\n'),
             (["--udp", "--format", "raw"],
              "error: --udp: UDP carries JSON; allowed: with --format json\n"),
-            (["--ca", "/no/ca.pem"], "error: /no/ca.pem: No such file or directory\n"),
+            (["--ca", "/no/ca.pem"], "error: --ca: /no/ca.pem: No such file or directory\n"),
             (["--file", "/no/file"], "error: --file: /no/file: No such file or directory\n"),
         ):
             with self.subTest(options):
@@ -184,8 +184,21 @@ class Trust(ClientTest):
                 done = self.run_client("--tcp-port", str(sink.port), "--retries", "0", "--count",
                                        "1", *options)
                 self.assertEqual(done.returncode, 1)
-                self.assertIn("certificate not trusted: ", done.stderr)
+                self.assertRegex(done.stderr, "certificate not trusted: [^\n]*; if it is the right "
+                                              "one, give it or its authority with --ca FILE")
         self.assertEqual(sink.frames(), [])
+
+    def test_another_name(self) -> None:
+        cert, key = self.directory / "server.crt", self.directory / "server.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-subj",
+                        "/CN=elsewhere.example", "-keyout", key, "-out", cert],
+                       check=True, capture_output=True)
+        sink = Sink(self.directory, [keep])
+        self.addCleanup(sink.close)
+        done = self.run_client("--tcp-port", str(sink.port), "--retries", "0", "--count", "1",
+                               "--ca", str(cert))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("; --address must be a name that the certificate holds", done.stderr)
 
     def test_insecure(self) -> None:
         sink = self.sink()

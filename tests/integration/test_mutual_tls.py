@@ -53,6 +53,19 @@ class MutualTls(cordwood.TestCase):
             senders.connect(ingestor.tls_port, other)
         self.stop_and_check(ingestor)
 
+    def test_our_client_knows_that_it_was_refused(self) -> None:
+        """Whether the refusal reaches it before or after its batch and close_notify leave."""
+        certs = self.make_certs()
+        ingestor, _ = self.start_with_certs("--client-ca", str(certs / "ca.crt"))
+        for _ in range(20):
+            done = subprocess.run(
+                [cordwood.program("cordwood-client"), "--tcp-port", str(ingestor.tls_port),
+                 "--ca", str(certs / "ca.crt"), "--count", "10", "--rate", "0", "--retries", "0"],
+                capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(ingestor.metrics().sum("cordwood_records_received_total"), 0)
+        self.stop_and_check(ingestor)
+
     def test_client_authority(self) -> None:
         certs = self.make_certs()
         ingestor, _ = self.start_with_certs("--client-ca", str(certs / "ca.crt"))

@@ -122,7 +122,7 @@ class Refusals(SettingsTest):
         self.assert_refused(self.run_program("--nothing-like-it"), "--nothing-like-it: ", "--help")
         self.assert_refused(self.run_program("stray"), "stray: ")
         self.assert_refused(self.run_program("--shards"), "--shards: a value must follow")
-        allowed = "allowed: CORDWOOD_ and an option's name, see --help"
+        allowed = "allowed: CORDWOOD_ and an option's name, see --help all"
         self.assert_refused(
             self.run_program(CORDWOOD_SHARD="17"), "CORDWOOD_SHARD: unknown variable ",
             '(its value: "17")', "mean the one of --shards?", allowed)
@@ -134,9 +134,11 @@ class Refusals(SettingsTest):
         certs = self.make_certs()
         good, ca = certs / "server.crt", certs / "ca.crt"
         for cert, key, client_ca, said in (
-            ("/absent.crt", certs / "server.key", ca, ("/absent.crt", "No such file")),
-            (good, "/absent.key", ca, ("/absent.key", "No such file")),
-            (good, certs / "server.key", "/absent.ca", ("/absent.ca", "No such file")),
+            ("/absent.crt", certs / "server.key", ca,
+             ("error: --cert: ", "/absent.crt", "No such file")),
+            (good, "/absent.key", ca, ("error: --key: ", "/absent.key", "No such file")),
+            (good, certs / "server.key", "/absent.ca",
+             ("error: --client-ca: ", "/absent.ca", "No such file")),
             (good, certs / "client.key", ca, ("client.key", "mismatch")),
             (certs / "server.key", certs / "server.key", ca, ("server.key",)),
         ):
@@ -173,10 +175,38 @@ class Shown(SettingsTest):
         self.assertEqual(first["layout"], "flat # default")
 
     def test_help_has_every_setting(self) -> None:
-        done = self.run_program("--help")
+        done = self.run_program("--help", "all")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for name in self.settings():
+        for name in self.settings().keys() - {"config-version", "ignore-unknown"}:
             self.assertRegex(done.stdout, rf"(?m)^  --{name}( |$)")
+
+    def test_a_template_reads_back_the_same(self) -> None:
+        given = ("--rotate-bytes", "1GiB", "--layout", "daily", "--client-ca", "a b.pem")
+        template = self.run_program("--print-config-template", *given)
+        self.assertEqual((template.returncode, template.stderr), (0, ""))
+        stated = re.findall(r"(?m)^([a-z-]+): ", template.stdout)
+        self.assertEqual(sorted(stated), ["client-ca", "config-version", "layout", "rotate-bytes"])
+        again = self.settings("--config", self.write_file(template.stdout))
+        self.assertEqual(
+            {name for name, text in again.items() if text.endswith(" # file")}, set(stated))
+        uncommented = re.sub(r"(?m)^#(?=[a-z-]+: )", "", template.stdout)
+        whole = self.settings("--config", self.write_file(uncommented))
+
+        def values(shown: dict[str, str]) -> dict[str, str]:
+            return {name: text.rpartition(" # ")[0] for name, text in shown.items()}
+
+        self.assertEqual(values(whole), values(again))
+        self.assertEqual({text.rpartition(" # ")[2] for text in whole.values()}, {"file"})
+
+    def test_a_later_file_starts_where_it_says_what_to_ignore(self) -> None:
+        content = "later: {a: [1]}\nshards: 1\nignore-unknown: [later, shards]\n"
+        done = self.run_program("--print-config", "--config", self.write_file(content))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"\A\S+: ignored, as [^\n]* know later \(line 1\)\n\Z")
+        self.assertIn("shards: 1 # file\n", done.stdout)
+        later = "config-version: 2\nignore-unknown: [later]\nlater: 1\n"
+        self.assert_refused(self.run_program("--config", self.write_file(later)),
+                            ":1: config-version: ", "newer than this program", "allowed: 1")
 
     def test_platform_variables_are_skipped_with_a_warning(self) -> None:
         environment = {

@@ -19,6 +19,7 @@ def main() -> int:
         return SKIPPED
     report = Report(root)
     files = find_files(root, ".sh", names=("dev", ".ci/run"))
+    files += sorted((root / "deploy" / "debian").glob("*/p*"))  # maintainer scripts
     done = subprocess.run(
         [tool, "--format=gcc", *map(str, files)], capture_output=True, text=True
     )

@@ -348,6 +348,30 @@ class Docs(Tree):
                 self.assert_finds("README.md:2", "no-such-file")
 
 
+class Options(Tree):
+    script = "options"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("client/args.c", HEAD + 'static const struct option rows[] = {\n'
+                                           '    {.name = "rate"},\n};\n')
+        self.write("registry/registry_cfg.c", HEAD + 'static const struct option rows[] = {\n'
+                                                     '    {.name = "port"},\n};\n')
+        self.write("tests/run.py", SPDX + 'parser.add_argument("--quick")\n')
+
+    def test_good(self) -> None:
+        self.write("README.md", "`--rate`, `--port 8000`, `--quick`, `--help`, zstd --long\n"
+                                "    cordwood-client --rate 5 | other --elsewhere\n")
+        self.assert_clean()
+
+    def test_bad(self) -> None:
+        for text in ("`--ratio`", "`--rat`", "cordwood-client --port 5",
+                     "`cordwood-registry --rate`"):
+            with self.subTest(text):
+                self.write("README.md", f"one\n{text}\n")
+                self.assert_finds("README.md:2", "no-such-option")
+
+
 class Packages(Tree):
     script = "packages"
 

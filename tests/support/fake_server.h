@@ -18,6 +18,7 @@ struct server {
     struct schema_cache_stats schemas;
     struct server_accept_stats accept;
     uint64_t udp_drops;
+    uint64_t beats[FAKE_SERVER_SHARDS]; /* set by the thread that reads them */
     uint64_t started_wall_ns;
     uint64_t cert_expires_s;
     bool cert_is_development;

@@ -23,6 +23,7 @@ static void put_extra(struct codec_put *p, const struct extra *extra)
     codec_put_name(p, extra->name);
     switch ((enum extra_kind)extra->kind) {
     case EXTRA_TEXT:
+    case EXTRA_BRIEF:
         codec_put_text(p, extra->text);
         return;
     case EXTRA_JSON:

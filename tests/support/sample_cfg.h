@@ -21,7 +21,10 @@ struct sample_cfg {
     struct option_ports ports;
     struct option_strings words;
     char *token;
-    bool help;
+    uint64_t version;
+    struct option_strings unknown;
+    bool hidden;
+    char *help;
 
     struct option_origins origins;
 };

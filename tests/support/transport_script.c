@@ -71,6 +71,11 @@ static enum transport_failure failure(const struct transport *t)
     return TRANSPORT_OTHER;
 }
 
+static const char *cert_name(const struct transport *t)
+{
+    return ((const struct transport_script *)t)->cert_name;
+}
+
 static void free_nothing(struct transport *t)
 {
     (void)t;
@@ -82,6 +87,7 @@ static const struct transport_ops script_ops = {
     .read = read_step,
     .why = why,
     .failure = failure,
+    .cert_name = cert_name,
     .free = free_nothing,
 };
 
@@ -90,5 +96,5 @@ void transport_script_init(struct transport_script *t, const struct script_step 
 {
     assert(count > 0 && steps[count - 1].kind != SCRIPT_BYTES);
     *t = (struct transport_script){
-        .base = {.ops = &script_ops}, .steps = steps, .step_count = count};
+        .base = {.ops = &script_ops}, .cert_name = "", .steps = steps, .step_count = count};
 }

@@ -25,7 +25,8 @@ struct transport_script {
     const struct script_step *steps; /* borrowed; the last one stays for ever */
     size_t step_count;
     size_t at;
-    size_t offset; /* into the present step's bytes */
+    size_t offset;         /* into the present step's bytes */
+    const char *cert_name; /* "" at the start */
 };
 
 /* Starts the script. Freeing the transport does nothing: the struct is the caller's. */

@@ -6,7 +6,7 @@
 #include "tests/support/sample_cfg.h"
 #include "tests/support/test.h"
 
-#define ALLOWED "allowed: names of options without dashes, see --help"
+#define ALLOWED "allowed: names of options without dashes, see --help all"
 
 static void refuses_wrong_files(void **state)
 {
@@ -53,6 +53,41 @@ static void refuses_wrong_files(void **state)
         {"count: 1\n---\ncount: 1\n", ERR_SYNTAX, "c.yaml:2: a second document; allowed: one"},
         {"name: &x a\ndata-dir: *x\n", ERR_SYNTAX,
          "c.yaml:2: data-dir: not a single value; allowed: one value"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(bad); i++) {
+        struct sample_cfg cfg;
+        struct option_set set = sample_cfg_init(&cfg);
+        struct option_report report = {0};
+        assert_err(cfg_yaml_parse(&set, "c.yaml", span_of_str(bad[i].text), &report), bad[i].err);
+        assert_string_equal(report.why, bad[i].why);
+        option_done(&set);
+    }
+}
+
+static void refuses_what_the_file_says_of_itself(void **state)
+{
+    static const struct {
+        const char *text;
+        err_t err;
+        const char *why;
+    } bad[] = {
+        {"count: many\nconfig-version: 2\n", ERR_LIMIT,
+         "c.yaml:2: config-version: \"2\" is newer than this program; allowed: 1; start the "
+         "newer program, or write the file for this one (--print-config-template)"},
+        {"config-version: 0", ERR_LIMIT,
+         "c.yaml:1: config-version: \"0\" is out of bounds; allowed: 1"},
+        {"config-version: new", ERR_SYNTAX,
+         "c.yaml:1: config-version: \"new\" is no number; allowed: 1"},
+        {"config-version: 1\nconfig-version: 1", ERR_SYNTAX,
+         "c.yaml:2: config-version: given twice; the first is on line 1"},
+        {"ignore-unknown: {a: b}", ERR_SYNTAX,
+         "c.yaml:1: ignore-unknown: not a single value; allowed: a value, or a list of values"},
+        {"ignore-unknown: [later]\nlate: 1", ERR_UNKNOWN,
+         "c.yaml:2: late: unknown key (its value: \"1\"); " ALLOWED},
+        {"ignore-unknown: [count]\ncount: many", ERR_SYNTAX,
+         "c.yaml:2: count: \"many\" is no number; allowed: 1 to 19"},
     };
 
     (void)state;
@@ -135,6 +170,31 @@ static void reads_every_type(void **state)
     option_done(&set);
 }
 
+static void keys_of_a_later_version_are_ignored_where_the_file_says_so(void **state)
+{
+    static const char text[] = "later: [1, {a: [b]}]\n"
+                               "count: 7\n"
+                               "much-later: {a: {count: 9}}\n"
+                               "config-version: 1\n"
+                               "ignore-unknown: [later, much-later, count, absent]\n"
+                               "name: x\n";
+    struct sample_cfg cfg;
+    struct option_set set = sample_cfg_init(&cfg);
+    struct option_report report = {0};
+
+    (void)state;
+    assert_ok(cfg_yaml_parse(&set, "c.yaml", span_of_str(text), &report));
+    assert_int_equal(cfg.count, 7);
+    assert_string_equal(cfg.name, "x");
+    assert_int_equal(cfg.version, 1);
+    assert_int_equal(cfg.unknown.count, 4);
+    test_assert_span(buf_span(&report.warnings),
+                     "c.yaml: ignored, as ignore-unknown allows: this version does not know later "
+                     "(line 1), much-later (line 3)\n");
+    buf_done(&report.warnings);
+    option_done(&set);
+}
+
 static void a_single_value_or_no_item_is_a_list_too(void **state)
 {
     struct sample_cfg cfg;
@@ -168,10 +228,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_wrong_files),
+        cmocka_unit_test(refuses_what_the_file_says_of_itself),
         cmocka_unit_test(refuses_what_is_no_yaml),
         cmocka_unit_test(refuses_a_file_it_cannot_read),
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(a_single_value_or_no_item_is_a_list_too),
+        cmocka_unit_test(keys_of_a_later_version_are_ignored_where_the_file_says_so),
         cmocka_unit_test(an_empty_file_says_nothing),
     };
 

@@ -79,16 +79,21 @@ static void fills_in_what_is_missing_and_counts_it(void **state)
     assert_int_equal(r->batch.defaulted[FIELD_LEVEL], 0);
     becomes(state, "{" T ",\"host\":{\"name\":\"x\"}}",
             "{" T
-            ",\"level\":\"INFO\",\"message\":\"\",\"service\":\"json\",\"host\":{\"name\":\"x\"}}");
+            ",\"level\":\"INFO\",\"message\":\"\",\"service\":\"x\",\"host\":{\"name\":\"x\"}}");
 }
 
 static void takes_the_first_name_that_has_a_value(void **state)
 {
-    static const char *const names[][7] = {
-        {"timestamp", "@timestamp", "time", "ts", "date", "_time", NULL},
-        {"level", "severity", "lvl", "loglevel", "log.level", NULL},
-        {"message", "msg", "log", "short_message", NULL},
-        {"service", "service.name", "app", "logger", "tag", "source", NULL},
+    static const char *const names[][16] = {
+        {"timestamp", "@timestamp", "time", "ts", "date", "_time", "datetime", "asctime",
+         "eventTime", "Timestamp", "Time", "@t", "timeUnixNano", NULL},
+        {"level", "severity", "lvl", "loglevel", "log.level", "levelname", "level_name",
+         "severityText", "severity_text", "error_severity", "Level", "LogLevel", "SeverityText",
+         "@l", NULL},
+        {"message", "msg", "log", "short_message", "event", "body", "textPayload", "Message",
+         "Body", "@m", "@mt", "MessageTemplate", NULL},
+        {"service", "service.name", "app", "application", "logger", "logger_name", "loggerName",
+         "log.logger", "programname", "tag", "source", "Category", NULL},
     };
     static const char *const values[] = {"2026-01-02T03:04:05Z", "NOTICE", "m", "s"};
     char payload[512];
@@ -120,9 +125,9 @@ static void takes_the_first_name_that_has_a_value(void **state)
 static void keeps_what_it_cannot_use(void **state)
 {
     becomes(
-        state, "{\"timestamp\":\"soon\",\"level\":[1],\"message\":5,\"service\":{\"name\":\"x\"}}",
+        state, "{\"timestamp\":\"soon\",\"level\":[1],\"message\":5,\"service\":{\"nom\":\"x\"}}",
         "{\"timestamp\":\"" RECEIVED "\",\"level\":\"INFO\",\"message\":\"\",\"service\":\"json\","
-        "\"_timestamp\":\"soon\",\"_level\":[1],\"_message\":5,\"_service\":{\"name\":\"x\"},"
+        "\"_timestamp\":\"soon\",\"_level\":[1],\"_message\":5,\"_service\":{\"nom\":\"x\"},"
         "\"time_source\":\"received\"}");
     becomes(state,
             "{\"timestamp\":true,\"ts\":\"2026-01-02T03:04:05Z\",\"level\":\"\",\"lvl\":\"ERR\","

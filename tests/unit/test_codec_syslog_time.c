@@ -3,6 +3,7 @@
  * Times of syslog messages, and the year that they do not tell. */
 #include "codec/codec_syslog_time.h"
 
+#include "codec/codec_raw.h"
 #include "tests/support/raw_rows.h"
 
 #include <stdio.h>
@@ -62,6 +63,81 @@ static void a_leap_day_has_the_nearest_leap_year(void **state)
     check_year("Feb 29 12:00:00", "2101-01-01T12:00:00Z", "2104-02-29T12:00:00Z");
 }
 
+/* The time that a whole message means to a receiver whose senders are in this zone. */
+static void check_zone(const char *name, const char *line, const char *received, const char *want)
+{
+    static struct zone zone;
+    const struct codec_env env = {.zone = &zone};
+    char in[256] = {0};
+    struct batch b;
+    struct record rec;
+    const char *detail = NULL;
+    uint64_t received_ns = 0;
+
+    assert_ok(zone_load(span_of_str(name), &zone));
+    assert_ok(rfc3339_parse(span_of_str(received), &received_ns));
+    assert_ok(batch_init(&b, 4096));
+    batch_reset(&b, received_ns);
+    memcpy(in, line, strlen(line));
+    assert_int_equal(codec_raw_line(&env, span_of(in, strlen(line)), &b, &rec, &detail),
+                     REASON_NONE);
+    test_assert_span(text_span(rec.timestamp), want);
+    assert_true(rfc3339_valid(text_span(rec.timestamp)));
+    batch_done(&b);
+}
+
+static void a_time_without_a_zone_gets_the_configured_one(void **state)
+{
+    const char *berlin = "Europe/Berlin";
+    const char *now = "2026-07-02T10:00:00Z";
+
+    (void)state;
+    check_zone(berlin, "<13>Jul  2 12:00:00 h a: m", now, "2026-07-02T12:00:00+02:00");
+    check_zone(berlin, "<13>Jan  2 12:00:00 h a: m", now, "2026-01-02T12:00:00+01:00");
+    check_zone(berlin, "<13>Jul  2 12:00:00.5 H a: m", now, "2026-07-02T12:00:00.5+02:00");
+    check_zone(berlin, "<13>Jul  2 2026 12:00:00 h a: m", now, "2026-07-02T12:00:00+02:00");
+    check_zone(berlin, "<13>Jul  2 12:00:00 XYZ: %A-1-B: m", now, "2026-07-02T12:00:00+02:00");
+    check_zone(berlin, "<13>2026-07-02T12:00:00.25 h a: m", now, "2026-07-02T12:00:00.25+02:00");
+    check_zone(berlin, "<13>2026-07-02 12:00:00 h a: m", now, "2026-07-02T12:00:00+02:00");
+    check_zone(berlin, "<13>1 2026-07-02T12:00:00 h a - - - m", now, "2026-07-02T12:00:00+02:00");
+    check_zone(berlin, "<13>2026:07:02-12:00:00 h a: m", now, "2026-07-02T12:00:00+02:00");
+    check_zone("America/St_Johns", "<13>Jul  2 12:00:00 h a: m", now, "2026-07-02T12:00:00-02:30");
+    check_zone("+05:45", "<13>Jul  2 12:00:00 h a: m", now, "2026-07-02T12:00:00+05:45");
+}
+
+static void a_zone_that_was_sent_stays(void **state)
+{
+    const char *berlin = "Europe/Berlin";
+    const char *now = "2026-07-02T10:00:00Z";
+
+    (void)state;
+    check_zone(berlin, "<13>Jul  2 12:00:00 UTC h a: m", now, "2026-07-02T12:00:00Z");
+    check_zone(berlin, "<13>Jul  2 12:00:00 EST: %A-1-B: m", now, "2026-07-02T12:00:00-05:00");
+    check_zone(berlin, "<13>2026-07-02T12:00:00Z h a: m", now, "2026-07-02T12:00:00Z");
+    check_zone(berlin, "<13>1 2026-07-02T12:00:00-07:00 h a - - - m", now,
+               "2026-07-02T12:00:00-07:00");
+    check_zone(berlin, "<13>m", now, "2026-07-02T10:00:00.000000Z");
+}
+
+static void the_zone_counts_for_the_nearest_year_and_hour(void **state)
+{
+    (void)state;
+    /* In Auckland it is next year already. */
+    check_zone("Pacific/Auckland", "<13>Jan  1 01:00:00 h a: m", "2026-12-31T12:00:01Z",
+               "2027-01-01T01:00:00+13:00");
+    check_zone("America/New_York", "<13>Dec 31 23:59:59 h a: m", "2027-01-01T05:00:00Z",
+               "2026-12-31T23:59:59-05:00");
+    check_zone("Pacific/Auckland", "<13>Feb 29 12:00:00 h a: m", "2028-02-28T23:00:00Z",
+               "2028-02-29T12:00:00+13:00");
+    /* 02:30 comes twice on 25 October and never on 29 March. */
+    check_zone("Europe/Berlin", "<13>Oct 25 02:30:00 h a: m", "2026-10-25T00:30:00Z",
+               "2026-10-25T02:30:00+02:00");
+    check_zone("Europe/Berlin", "<13>Oct 25 02:30:00 h a: m", "2026-10-25T01:30:00Z",
+               "2026-10-25T02:30:00+01:00");
+    check_zone("Europe/Berlin", "<13>Mar 29 02:30:00 h a: m", "2026-03-29T01:30:00Z",
+               "2026-03-29T02:30:00+01:00");
+}
+
 /* What stands at its usual place is copied, everything else is taken apart: both say the same, and
  * both are right for every clock that there is. */
 static void every_clock_is_taken_at_its_usual_place(void **state)
@@ -108,6 +184,9 @@ int main(void)
         cmocka_unit_test(every_clock_is_taken_at_its_usual_place),
         cmocka_unit_test(the_year_is_the_one_that_is_nearest),
         cmocka_unit_test(a_leap_day_has_the_nearest_leap_year),
+        cmocka_unit_test(a_time_without_a_zone_gets_the_configured_one),
+        cmocka_unit_test(a_zone_that_was_sent_stays),
+        cmocka_unit_test(the_zone_counts_for_the_nearest_year_and_hour),
         cmocka_unit_test(an_offset_counts_for_the_nearest_year),
     };
 

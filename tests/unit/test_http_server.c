@@ -3,11 +3,13 @@
  * The HTTP server over real sockets: what it refuses, what a handler sees, streams, bad manners. */
 #include "base/clock.h"
 #include "net/http_server.h"
+#include "net/listener.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/test.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -337,6 +339,40 @@ static void ends_requests_that_never_end(void **state)
     http_server_stop(s);
 }
 
+/* A socket that others have too: it is served, and goes on listening when the server has ended. */
+static void leaves_a_socket_that_was_passed(void **state)
+{
+    struct http_server_config config = config_of(0);
+    struct http_server *s = NULL;
+    struct addr bound;
+    int listen_fd = -1;
+
+    (void)state;
+    assert_ok(listener_tcp("127.0.0.1", 0, &listen_fd, &bound));
+    int kept_fd = dup(listen_fd);
+    struct http_server_socket passed = {listen_fd, addr_port(&bound)};
+    config.bind = "no address, and not looked at";
+    config.socket = &passed;
+    assert_ok(http_server_start(&config, &s));
+    assert_int_equal(http_server_port(s), addr_port(&bound));
+    assert_answer(ask(s, "GET /a HTTP/1.1\r\n" CLOSE), "HTTP/1.1 200", "peer=127.0.0.1:");
+    uint64_t beats = http_server_beats(s);
+    for (unsigned ms = 0; http_server_beats(s) == beats && ms < PATIENCE_MS; ms++) {
+        usleep(1000);
+    }
+    assert_int_not_equal(http_server_beats(s), beats);
+    http_server_stop(s);
+
+    assert_int_equal(fcntl(listen_fd, F_GETFD), -1); /* the server's own is closed */
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&bound.storage, bound.len), 0);
+    int accepted = accept(kept_fd, NULL, NULL);
+    assert_true(accepted >= 0);
+    close(accepted);
+    close(fd);
+    close(kept_fd);
+}
+
 /* Three times as many as there are places, none of which ever asks; streams among them stay. */
 static void makes_room_for_those_who_ask(void **state)
 {
@@ -377,6 +413,7 @@ int main(void)
         cmocka_unit_test(streams_until_the_reader_goes),
         cmocka_unit_test(ends_streams_when_it_stops),
         cmocka_unit_test(ends_requests_that_never_end),
+        cmocka_unit_test(leaves_a_socket_that_was_passed),
         cmocka_unit_test(makes_room_for_those_who_ask),
     };
 

@@ -50,15 +50,26 @@ static void refuses_wrong_words(void **state)
     } bad[] = {
         {{"--rotate-byte", "1"},
          ERR_UNKNOWN,
-         "--rotate-byte: unknown option; did you mean --rotate-bytes? --help lists all"},
+         "--rotate-byte: unknown option; did you mean --rotate-bytes? --help all lists them"},
         {{"--tsl-port=1"},
          ERR_UNKNOWN,
-         "--tsl-port: unknown option; did you mean --tls-port? --help lists all"},
-        {{"--quantum-flux"}, ERR_UNKNOWN, "--quantum-flux: unknown option; --help lists all"},
-        {{"zzzzzz"}, ERR_UNKNOWN, "zzzzzz: unknown option; --help lists all"},
-        {{"-x"}, ERR_UNKNOWN, "-x: unknown option; --help lists all"},
-        {{"--"}, ERR_UNKNOWN, "--: unknown option; --help lists all"},
-        {{"--open", "yes"}, ERR_UNKNOWN, "yes: unknown option; --help lists all"},
+         "--tsl-port: unknown option; did you mean --tls-port? --help all lists them"},
+        {{"--quantum-flux"}, ERR_UNKNOWN, "--quantum-flux: unknown option; --help all lists them"},
+        {{"zzzzzz"}, ERR_UNKNOWN, "zzzzzz: unknown option; --help all lists them"},
+        {{"-x"}, ERR_UNKNOWN, "-x: unknown option; --help all lists them"},
+        {{"--"}, ERR_UNKNOWN, "--: unknown option; --help all lists them"},
+        {{"--open", "yes"}, ERR_UNKNOWN, "yes: unknown option; --help all lists them"},
+        {{"--config-version", "1"},
+         ERR_UNKNOWN,
+         "--config-version: is no option; it is a key of the file that --config names"},
+        {{"--counter", "1"}, ERR_UNKNOWN, "--counter: unknown option; --help all lists them"},
+        {{"--cuont", "1"},
+         ERR_UNKNOWN,
+         "--cuont: unknown option; did you mean --count? --help all lists them"},
+        {{"--wiat", "1"},
+         ERR_UNKNOWN,
+         "--wiat: unknown option; did you mean --wait? --help all lists them"},
+        {{"--hiden"}, ERR_UNKNOWN, "--hiden: unknown option; --help all lists them"},
         {{"--count"}, ERR_SYNTAX, "--count: a value must follow"},
         {{"--count", "--open"}, ERR_SYNTAX, "--count: \"--open\" is no number; allowed: 1 to 19"},
         {{"--count="}, ERR_SYNTAX, "--count: \"\" is no number; allowed: 1 to 19"},
@@ -81,6 +92,27 @@ static void refuses_wrong_words(void **state)
     }
 }
 
+static void help_takes_a_word_or_stands_alone(void **state)
+{
+    static const struct {
+        const char *words[WORDS_MAX];
+        const char *topic;
+    } good[] = {
+        {{"--help"}, "usual"},      {{"-h", "first"}, "first"}, {{"--help", "--open"}, "usual"},
+        {{"--help", "all"}, "all"}, {{"--help=wait"}, "wait"},  {{"-h"}, "usual"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(good); i++) {
+        struct sample_cfg cfg;
+        struct option_set set = sample_cfg_init(&cfg);
+        struct option_report report = {0};
+        assert_ok(parse_args(&set, good[i].words, &report));
+        assert_string_equal(cfg.help, good[i].topic);
+        option_done(&set);
+    }
+}
+
 static void reads_every_form_of_argument(void **state)
 {
     static const char *const words[] = {"--count",    "2",  "--count=3", "--open",
@@ -95,7 +127,7 @@ static void reads_every_form_of_argument(void **state)
     assert_ok(parse_args(&set, words, &report));
     assert_int_equal(cfg.count, 3);
     assert_true(cfg.open);
-    assert_true(cfg.help);
+    assert_string_equal(cfg.help, "usual");
     assert_string_equal(cfg.name, "a=b");
     assert_ok(parse_args(&set, lists, &report));
     assert_int_equal(cfg.ports.count, 3);
@@ -107,7 +139,7 @@ static void reads_every_form_of_argument(void **state)
     option_done(&set);
 }
 
-#define ALLOWED "allowed: CORDWOOD_ and an option's name, see --help"
+#define ALLOWED "allowed: CORDWOOD_ and an option's name, see --help all"
 
 static void refuses_wrong_variables(void **state)
 {
@@ -209,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_wrong_words),
+        cmocka_unit_test(help_takes_a_word_or_stands_alone),
         cmocka_unit_test(reads_every_form_of_argument),
         cmocka_unit_test(refuses_wrong_variables),
         cmocka_unit_test(skips_variables_of_container_platforms),

@@ -243,7 +243,7 @@ static void fill_shelf(void)
     struct schema_shelf shelf;
     struct regapi_schema schema = {.kind = SCHEMA_KIND_AVRO, .version = 1, .subject = "S-avro"};
 
-    assert_ok(schema_shelf_init(&shelf, rig.dir, rig.url));
+    assert_ok(schema_shelf_init(&shelf, rig.dir, rig.url, SCHEMA_SHELF_KEEPS));
     assert_ok(buf_append(&schema.text, SPAN_LIT("\"string\"")));
     for (uint32_t id = 1001; id <= 1000 + SCHEMA_IDS_TYPES_MAX + 3; id++) {
         schema.id = id;

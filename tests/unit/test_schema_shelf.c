@@ -29,7 +29,7 @@ static int open_rig(void **state)
     (void)state;
     temp_dir_make(rig.dir);
     snprintf(rig.schemas, sizeof(rig.schemas), "%s/schemas", rig.dir);
-    assert_ok(schema_shelf_init(&rig.shelf, rig.dir, URL));
+    assert_ok(schema_shelf_init(&rig.shelf, rig.dir, URL, SCHEMA_SHELF_KEEPS));
     return 0;
 }
 
@@ -292,7 +292,7 @@ static void a_disk_that_cannot_be_written_stops_nothing(void **state)
     snprintf(rig.shelf.dir, sizeof(rig.shelf.dir), "%s", rig.schemas);
     put_subject("S");
     assert_false(rig.shelf.failing);
-    assert_ok(schema_shelf_init(&rig.shelf, "/proc/self/none", URL));
+    assert_ok(schema_shelf_init(&rig.shelf, "/proc/self/none", URL, SCHEMA_SHELF_KEEPS));
     assert_true(rig.shelf.failing);
 }
 
@@ -302,7 +302,7 @@ static void a_path_that_is_too_long_is_an_error(void **state)
 
     (void)state;
     memset(path, 'x', sizeof(path) - 1);
-    assert_err(schema_shelf_init(&rig.shelf, path, URL), ERR_LIMIT);
+    assert_err(schema_shelf_init(&rig.shelf, path, URL, SCHEMA_SHELF_KEEPS), ERR_LIMIT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)

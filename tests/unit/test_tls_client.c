@@ -182,6 +182,9 @@ static void trusts_whom_it_should(void **state)
             assert_err(pair_handshake(&p), ERR_SYNTAX);
             assert_non_null(strstr(tls_client_why(p.client), "certificate not trusted: "));
             assert_non_null(strstr(tls_client_why(p.client), rows[i].why));
+            bool other_name = strstr(rows[i].why, "mismatch") != NULL;
+            assert_int_equal(tls_client_distrust(p.client),
+                             other_name ? TLS_CLIENT_OTHER_NAME : TLS_CLIENT_UNKNOWN_ISSUER);
         }
         pair_close(&p);
     }
@@ -279,7 +282,10 @@ static void bytes_arrive_and_the_end_is_in_order(void **state)
     assert_true(waited);
     assert_err(server_read(&p, &at), ERR_AGAIN);
     assert_ok(tls_client_finish(p.client));
+    assert_err(tls_client_await_end(p.client), ERR_AGAIN);
     assert_err(server_read(&p, &at), ERR_EOF);
+    assert_int_equal(shutdown(p.fds[1], SHUT_WR), 0);
+    assert_ok(tls_client_await_end(p.client));
     assert_int_equal(at, sizeof(sent));
     assert_memory_equal(received, sent, sizeof(sent));
     pair_close(&p);
@@ -301,6 +307,20 @@ static void a_server_that_ends_its_side_still_takes_bytes(void **state)
     assert_ok(tls_client_finish(p.client));
     assert_err(server_read(&p, &at), ERR_EOF);
     assert_int_equal(at, 17);
+    pair_close(&p);
+}
+
+static void what_comes_after_our_end_and_is_no_end_is_an_error(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    open_trusted(&p);
+    assert_ok(tls_client_finish(p.client));
+    assert_int_equal(write(p.fds[1], "garbage garbage garbage", 23), 23);
+    assert_int_equal(shutdown(p.fds[1], SHUT_WR), 0);
+    assert_err(tls_client_await_end(p.client), ERR_IO);
+    assert_ptr_equal(strstr(tls_client_why(p.client), "TLS: "), tls_client_why(p.client));
     pair_close(&p);
 }
 
@@ -340,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_server_that_leaves_in_the_handshake_is_eof),
         cmocka_unit_test(bytes_arrive_and_the_end_is_in_order),
         cmocka_unit_test(a_server_that_ends_its_side_still_takes_bytes),
+        cmocka_unit_test(what_comes_after_our_end_and_is_no_end_is_an_error),
         cmocka_unit_test(a_closed_connection_is_eof_for_the_writer),
         cmocka_unit_test(garbage_from_the_server_is_an_error),
     };

@@ -371,6 +371,12 @@ static const struct proto protos[] = {
     [SNIFF_RAW] = {"raw lines", raw_start, line_stop, raw_decode, raw_finish},
 };
 
+const char *proto_name(enum sniff_kind kind)
+{
+    assert(kind != SNIFF_FOREIGN);
+    return protos[kind].name;
+}
+
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind)
 {
     assert(kind != SNIFF_FOREIGN);

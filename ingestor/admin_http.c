@@ -187,6 +187,18 @@ static void page_tail(struct admin_http *a, const struct http_request *request,
     http_reply_header(reply, "X-Accel-Buffering", "no");
 }
 
+static void page_settings(struct admin_http *a, const struct http_request *request,
+                          struct http_reply *reply)
+{
+    (void)request;
+    err_t err = server_read_settings(a->server, &reply->body);
+    if (err != ERR_OK) {
+        page_failed(reply, err);
+        return;
+    }
+    http_reply_header(reply, "Content-Type", "application/json");
+}
+
 static void page_healthz(struct admin_http *a, const struct http_request *request,
                          struct http_reply *reply)
 {
@@ -220,8 +232,13 @@ static void page_version(struct admin_http *a, const struct http_request *reques
 
 static const struct web_file *file_find(const char *path)
 {
-    const char *name = strcmp(path, "/") == 0 ? "/index.html" : path;
+    const char *name = path;
 
+    if (strcmp(path, "/") == 0) {
+        name = "/index.html";
+    } else if (strcmp(path, "/settings") == 0) {
+        name = "/settings.html";
+    }
     for (size_t i = 0; i < web_files_count; i++) {
         if (strcmp(name, web_files[i].path) == 0) {
             return &web_files[i];
@@ -258,8 +275,9 @@ static const struct page {
 } pages[] = {
     {"/metrics", PAGE_GUARDED, page_metrics},   {"/metrics.json", PAGE_GUARDED, page_json},
     {"/metrics-json", PAGE_GUARDED, page_json}, {"/events", PAGE_GUARDED, page_events},
-    {"/tail", PAGE_GUARDED, page_tail},         {"/healthz", PAGE_OPEN, page_healthz},
-    {"/readyz", PAGE_OPEN, page_readyz},        {"/version", PAGE_GUARDED, page_version},
+    {"/tail", PAGE_GUARDED, page_tail},         {"/settings.json", PAGE_GUARDED, page_settings},
+    {"/healthz", PAGE_OPEN, page_healthz},      {"/readyz", PAGE_OPEN, page_readyz},
+    {"/version", PAGE_GUARDED, page_version},
 };
 
 static const struct page *page_find(const char *path)
@@ -367,10 +385,9 @@ static void admin_handle(void *arg, const struct http_request *request, struct h
     }
     http_reply_header(reply, "Cache-Control", "no-store");
     if (page == NULL) {
-        http_reply_text(
-            reply, STATUS_NOT_FOUND,
-            "not found; there are / /events /tail /metrics /metrics.json /healthz /readyz "
-            "/version");
+        http_reply_text(reply, STATUS_NOT_FOUND,
+                        "not found; there are / /settings /events /tail /metrics /metrics.json "
+                        "/settings.json /healthz /readyz /version");
         return;
     }
     page->answer(a, request, reply);

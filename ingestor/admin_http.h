@@ -7,6 +7,7 @@
  *   /tail            server-sent events: archived lines; ?level= ?text= choose (ingestor/tail.h)
  *   /metrics         Prometheus text, OpenMetrics or JSON as the Accept header or ?format= asks
  *   /metrics.json /metrics-json   JSON (ingestor/metrics_json.h)
+ *   /settings        the settings page; /settings.json what it shows (ingestor/settings_json.h)
  *   /healthz         200 while the process serves
  *   /readyz          200 if it can archive, else 503 with the reason
  *   /version         JSON

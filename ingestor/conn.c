@@ -160,6 +160,15 @@ static void log_handshake_failure(struct conn *c, struct conn_env *env)
                      detail);
 }
 
+static void note_peer(const struct conn *c, struct intake *in)
+{
+    struct peer_board_entry *e = peer_board_find(&in->stats->peers, c->peer_name, in->turn_wall_ns);
+
+    if (c->cert_name[0] != '\0') {
+        peer_board_set_name(e, c->cert_name);
+    }
+}
+
 enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
                                  enum shard_conn_result *ret_result)
 {
@@ -182,6 +191,7 @@ enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
     c->cert_name = c->transport->ops->cert_name(c->transport);
     if (err == ERR_OK) {
         c->stage = CONN_STAGE_SNIFF;
+        note_peer(c, env->intake);
         return CONN_WAIT;
     }
     enum transport_failure failure = c->transport->ops->failure(c->transport);
@@ -204,6 +214,18 @@ static void reject_stream(struct conn *c, struct conn_env *env, enum reason reas
     intake_take_batch(env->intake, c->peer_name, c->cert_name);
 }
 
+static void note_foreign(const struct conn *c, struct conn_env *env,
+                         const struct sniff_result *found)
+{
+    struct foreign_board_entry seen = {.protocol = found->foreign,
+                                       .instead = found->instead,
+                                       .count = 1,
+                                       .last_ns = env->intake->turn_wall_ns};
+
+    addr_format_host(&c->peer, seen.peer);
+    foreign_board_add(&env->intake->stats->foreign, &seen);
+}
+
 static void refuse_foreign(struct conn *c, struct conn_env *env, const struct sniff_result *found,
                            struct span in)
 {
@@ -212,6 +234,7 @@ static void refuse_foreign(struct conn *c, struct conn_env *env, const struct sn
     snprintf(detail, sizeof(detail), "protocol=\"%s\" use_instead=\"%s\"", found->foreign,
              found->instead);
     refusal_log(env->refusals, "protocol_not_spoken", &c->peer, detail);
+    note_foreign(c, env, found);
     reject_stream(c, env, REASON_UNKNOWN_FORMAT, found->foreign, in);
 }
 
@@ -245,6 +268,8 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
     }
     c->proto.zone = zone_map_find(env->intake->zones, &c->peer);
     proto_start(&c->proto, &env->intake->env, found.kind);
+    peer_board_find(&env->intake->stats->peers, c->peer_name, env->intake->turn_wall_ns)->streams |=
+        1u << found.kind;
     c->stage = CONN_STAGE_STREAM;
     c->stream_offset += found.skip;
     *ret_skip = found.skip;
@@ -427,6 +452,14 @@ static enum shard_conn_result result_of_end(err_t ended)
     return CONN_RESET;
 }
 
+static void count_bytes(const struct conn *c, struct intake *in, size_t bytes)
+{
+    in->stats->bytes_received += bytes;
+    if (bytes > 0) {
+        peer_board_add_bytes(&in->stats->peers, c->peer_name, in->turn_wall_ns, bytes);
+    }
+}
+
 /* One read and everything that comes of it. ERR_OK: there may be more; ERR_AGAIN: not now; else the
  * transport has ended. */
 static err_t serve_once(struct conn *c, struct conn_env *env, size_t *ret_bytes)
@@ -441,7 +474,7 @@ static err_t serve_once(struct conn *c, struct conn_env *env, size_t *ret_bytes)
         c->ended = status == ERR_AGAIN ? ERR_OK : status;
     }
     *ret_bytes = in->len - before;
-    env->intake->stats->bytes_received += *ret_bytes;
+    count_bytes(c, env->intake, *ret_bytes);
     size_t used = digest(c, env, buf_span(in));
     keep_tail(c, env, in, used, held_before);
     return status;

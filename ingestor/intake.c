@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "render/render_reject.h"
+#include "wire/utf8.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -91,11 +92,12 @@ static void count_received(struct intake *in, enum format format)
     in->stats->queue_length++;
 }
 
-static void keep_sample(const struct intake *in, struct shard_sample *samples, uint32_t count,
-                        uint32_t *next, struct span line)
+/* NULL: the line is too long for one. */
+static struct shard_sample *keep_sample(const struct intake *in, struct shard_sample *samples,
+                                        uint32_t count, uint32_t *next, struct span line)
 {
     if (line.len > SHARD_SAMPLE_BYTES) {
-        return;
+        return NULL;
     }
     struct shard_sample *sample = &samples[*next % count];
     memcpy(sample->line, line.at, line.len);
@@ -103,6 +105,7 @@ static void keep_sample(const struct intake *in, struct shard_sample *samples, u
     sample->at_ns = in->turn_wall_ns;
     snprintf(sample->peer, sizeof(sample->peer), "%s", in->peer);
     *next = (*next + 1) % count;
+    return sample;
 }
 
 static void offer_to_tail(const struct intake *in, const struct record *rec, struct span line)
@@ -143,8 +146,10 @@ static void take_records(struct intake *in)
             offer_to_tail(in, rec, span_of(at, bytes - 1));
         }
         if (i + SAMPLED_PER_BATCH >= b->record_count) {
-            keep_sample(in, in->stats->samples[rec->format], SHARD_SAMPLES_PER_FORMAT,
-                        &in->stats->sample_next[rec->format], span_of(at, bytes - 1));
+            IGNORE(keep_sample(in, in->stats->samples[rec->format], SHARD_SAMPLES_PER_FORMAT,
+                               &in->stats->sample_next[rec->format],
+                               span_of(at, bytes - 1)) == NULL,
+                   "longer lines are no samples");
         }
         if (i + 1 == b->record_count || pack->len + bytes >= ARCHIVE_FRAME_BYTES) {
             tally_add_peer(tally, in->peer, run);
@@ -154,20 +159,52 @@ static void take_records(struct intake *in)
     }
 }
 
-/* The payload of a sample is cut to this, so that every reject has a sample. */
-#define SAMPLED_PAYLOAD_BYTES 64u
+/* The payload of a sample is cut to the first, or, if its line is then still too long, to the
+ * second, so that every reject has a sample. */
+#define SAMPLED_PAYLOAD_BYTES 512u
+#define SAMPLED_PAYLOAD_LEAST 64u
+#define SAMPLED_LINE_BYTES    (8u * KIB)
+
+#define UTF8_SEQUENCE_MAX     4u
+
+/* The beginning of a payload, not ending within a character. */
+static struct span payload_head(struct span payload, size_t at_most)
+{
+    struct span head = span_head(payload, at_most);
+    size_t valid = utf8_valid_prefix(head);
+
+    return head.len < payload.len && valid > 0 && head.len - valid < UTF8_SEQUENCE_MAX
+               ? span_head(head, valid)
+               : head;
+}
+
+static bool keep_reject_head(struct intake *in, const struct reject *reject,
+                             const struct render_reject_facts *facts, size_t payload_max)
+{
+    char line[SAMPLED_LINE_BYTES];
+    struct reject head = *reject;
+
+    head.payload = payload_head(reject->payload, payload_max);
+    if (render_reject_bound(&head, facts) > sizeof(line)) {
+        return false;
+    }
+    size_t bytes = (size_t)(render_reject_line(&head, facts, line) - line);
+    struct shard_sample *sample =
+        keep_sample(in, in->stats->reject_samples, SHARD_REJECT_SAMPLES,
+                    &in->stats->reject_sample_next, span_of(line, bytes - 1));
+    if (sample != NULL) {
+        sample->reason = reject->reason;
+        sample->cut = head.payload.len < reject->length;
+    }
+    return sample != NULL;
+}
 
 static void keep_reject_sample(struct intake *in, const struct reject *reject,
                                const struct render_reject_facts *facts)
 {
-    char line[SHARD_SAMPLE_BYTES + SPAN_SLACK_BYTES];
-    struct reject head = *reject;
-
-    head.payload = span_head(reject->payload, SAMPLED_PAYLOAD_BYTES);
-    if (render_reject_bound(&head, facts) <= sizeof(line)) {
-        size_t bytes = (size_t)(render_reject_line(&head, facts, line) - line);
-        keep_sample(in, in->stats->reject_samples, SHARD_REJECT_SAMPLES,
-                    &in->stats->reject_sample_next, span_of(line, bytes - 1));
+    if (!keep_reject_head(in, reject, facts, SAMPLED_PAYLOAD_BYTES)) {
+        IGNORE(keep_reject_head(in, reject, facts, SAMPLED_PAYLOAD_LEAST),
+               "a very long name in a certificate leaves no room");
     }
 }
 
@@ -195,8 +232,14 @@ static void take_reject(struct intake *in, const struct reject *reject)
     archive_pack_commit(pack, bytes, SEVERITY_OTHER, in->turn_wall_ns, in->turn_mono_ns);
 }
 
+static void note_skew(struct peer_board_entry *sender, int64_t skew_s)
+{
+    sender->skew_known = true;
+    sender->skew_s = skew_s;
+}
+
 /* How far the sender's clock is from ours, by the last record of a read that came with a time. */
-static void sample_clock(struct intake *in)
+static void sample_clock(struct intake *in, struct peer_board_entry *sender)
 {
     const struct batch *b = in->batch;
     uint64_t sent_ns = 0;
@@ -210,10 +253,24 @@ static void sample_clock(struct intake *in)
         return;
     }
     if (sent_ns > b->received_ns) {
-        hist_add(&in->stats->clock_ahead_s, (sent_ns - b->received_ns) / NS_PER_S, 1);
+        uint64_t ahead_s = (sent_ns - b->received_ns) / NS_PER_S;
+        hist_add(&in->stats->clock_ahead_s, ahead_s, 1);
+        note_skew(sender, (int64_t)ahead_s);
         return;
     }
-    hist_add(&in->stats->clock_behind_s, (b->received_ns - sent_ns) / NS_PER_S, 1);
+    uint64_t behind_s = (b->received_ns - sent_ns) / NS_PER_S;
+    hist_add(&in->stats->clock_behind_s, behind_s, 1);
+    note_skew(sender, -(int64_t)behind_s);
+}
+
+static void count_sender(struct intake *in)
+{
+    struct peer_board_entry *sender =
+        peer_board_find(&in->stats->peers, in->peer, in->turn_wall_ns);
+
+    sender->records += in->batch->record_count;
+    sender->rejected += in->batch->reject_count;
+    sample_clock(in, sender);
 }
 
 /* At the end every sender is named, however many there are; while a disk is full, as many as a log
@@ -275,7 +332,8 @@ static void keep_batch(struct intake *in)
     for (uint32_t i = 0; i < b->reject_count; i++) {
         take_reject(in, &b->rejects[i]);
     }
-    sample_clock(in);
+    count_sender(in);
+    service_board_add_batch(&in->stats->services, b);
     for (unsigned field = 0; field < FIELD_COUNT; field++) {
         in->stats->defaulted[field] += b->defaulted[field];
     }

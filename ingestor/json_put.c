@@ -3,6 +3,9 @@
  * json_put: appending. Strings are copied in runs between the characters that must be escaped. */
 #include "ingestor/json_put.h"
 
+#include "base/rfc3339.h"
+#include "wire/utf8.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
@@ -89,10 +92,8 @@ void json_put_bool(struct json_put *j, const char *key, bool value)
     append(j, value ? SPAN_LIT("true") : SPAN_LIT("false"));
 }
 
-void json_put_text(struct json_put *j, const char *key, struct span text)
+static void put_escaped(struct json_put *j, struct span text)
 {
-    name(j, key);
-    append(j, SPAN_LIT("\""));
     for (size_t i = 0; i < text.len;) {
         size_t from = i;
         while (i < text.len && (unsigned char)text.at[i] >= ' ' && text.at[i] != '"' &&
@@ -105,5 +106,48 @@ void json_put_text(struct json_put *j, const char *key, struct span text)
         }
         i++;
     }
+}
+
+void json_put_text(struct json_put *j, const char *key, struct span text)
+{
+    name(j, key);
     append(j, SPAN_LIT("\""));
+    put_escaped(j, text);
+    append(j, SPAN_LIT("\""));
+}
+
+void json_put_bytes(struct json_put *j, const char *key, struct span bytes)
+{
+    name(j, key);
+    append(j, SPAN_LIT("\""));
+    while (bytes.len > 0) {
+        size_t valid = utf8_valid_prefix(bytes);
+        put_escaped(j, span_head(bytes, valid));
+        bytes = span_skip(bytes, valid);
+        if (bytes.len > 0) {
+            append(j, SPAN_LIT("\xef\xbf\xbd"));
+            bytes = span_skip(bytes, 1);
+        }
+    }
+    append(j, SPAN_LIT("\""));
+}
+
+void json_put_members(struct json_put *j, struct span members)
+{
+    if (members.len > 0) {
+        append(j, j->comma ? SPAN_LIT(",") : SPAN_LIT(""));
+        append(j, members);
+        j->comma = true;
+    }
+}
+
+void json_put_time(struct json_put *j, const char *key, uint64_t wall_ns)
+{
+    char text[RFC3339_BYTES_MAX];
+
+    if (wall_ns == 0) {
+        json_put_null(j, key);
+        return;
+    }
+    json_put_text(j, key, span_of(text, rfc3339_format(wall_ns, 3, text)));
 }

@@ -31,3 +31,9 @@ void json_put_null(struct json_put *j, const char *key);
 void json_put_bool(struct json_put *j, const char *key, bool value);
 /* `text` is valid UTF-8. */
 void json_put_text(struct json_put *j, const char *key, struct span text);
+/* Any bytes; what is no UTF-8 becomes U+FFFD, byte by byte. */
+void json_put_bytes(struct json_put *j, const char *key, struct span bytes);
+/* Members of an object as they are: valid JSON on one line, without the braces. */
+void json_put_members(struct json_put *j, struct span members);
+/* RFC 3339 in UTC with milliseconds; 0 is null. */
+void json_put_time(struct json_put *j, const char *key, uint64_t wall_ns);

@@ -126,6 +126,9 @@ static void shard_add(struct shard_stats *into, const struct shard_stats *from)
     hist_merge(&into->clock_ahead_s, &from->clock_ahead_s);
     hist_merge(&into->clock_behind_s, &from->clock_behind_s);
     samples_add(into, from);
+    peer_board_merge(&into->peers, &from->peers);
+    service_board_merge(&into->services, &from->services);
+    foreign_board_merge(&into->foreign, &from->foreign);
 }
 
 static void shards_read(struct server *server, struct metrics_view *view)

@@ -5,6 +5,7 @@
 
 #include "ingestor/json_put.h"
 #include "ingestor/metrics_schema.h"
+#include "ingestor/senders_json.h"
 
 static void put_seconds(struct json_put *j, const char *key, uint64_t ns)
 {
@@ -256,6 +257,7 @@ err_t metrics_json_render(const struct metrics_view *view, const struct metrics_
     put_shards(&j, view);
     metrics_schema_put(&j, view);
     put_samples(&j, &view->sum);
+    senders_json_put(&j, &view->sum);
     json_put_object_end(&j);
     if (j.err != ERR_OK) {
         out->len = before;

@@ -427,6 +427,12 @@ static const struct proto protos[] = {
                        journal_finish},
 };
 
+const char *proto_name(enum sniff_kind kind)
+{
+    assert(kind != SNIFF_FOREIGN);
+    return protos[kind].name;
+}
+
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind)
 {
     assert(kind != SNIFF_FOREIGN);

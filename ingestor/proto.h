@@ -56,6 +56,9 @@ struct proto {
     void (*finish)(struct proto_state *st, struct span in, enum frame_end end, struct batch *b);
 };
 
+/* The name of what was sniffed (not SNIFF_FOREIGN). */
+const char *proto_name(enum sniff_kind kind);
+
 /* Starts the stream that was sniffed (not SNIFF_FOREIGN). */
 void proto_start(struct proto_state *st, const struct proto_env *env, enum sniff_kind kind);
 

@@ -11,6 +11,7 @@
 #include "ingestor/fd_budget.h"
 #include "ingestor/ingestor_cfg.h"
 #include "ingestor/schema_link.h"
+#include "ingestor/settings_json.h"
 #include "ingestor/shard.h"
 #include "ingestor/sockets.h"
 #include "ingestor/tail.h"
@@ -51,6 +52,7 @@ struct server {
     struct schema_cache *schemas;
     struct tail *tail;
     struct schema_link link;
+    struct settings_json settings;
     struct zone_map *zones;
     struct acceptor *acceptor;
     unsigned shards_wanted;
@@ -132,6 +134,18 @@ void server_read_schemas(const struct server *s, struct schema_cache_stats *ret)
 const struct ingestor_cfg *server_cfg(const struct server *s)
 {
     return s->cfg;
+}
+
+err_t server_read_settings(struct server *s, struct buf *out)
+{
+    return settings_json_read(&s->settings, out);
+}
+
+static err_t publish_settings(struct server *s)
+{
+    const struct option_set set = ingestor_cfg_set(s->cfg);
+
+    return settings_json_publish(&s->settings, &set);
 }
 
 enum server_state server_state_now(const struct server *s)
@@ -357,6 +371,7 @@ static void tell_what_is_forbidden(void)
 static err_t start(struct server *s, const struct inherit *inherit, char *why, size_t why_bytes)
 {
     tell_what_is_forbidden();
+    TRY(publish_settings(s));
     TRY(open_archive(s, why, why_bytes));
     TRY(start_schemas(s, why, why_bytes));
     TRY(start_acceptor(s));
@@ -380,6 +395,7 @@ err_t server_start(const struct server_config *config, char *ret_why, size_t why
     s->io = config->io;
     s->started_wall_ns = clock_wall_ns();
     pthread_mutex_init(&s->lock, NULL);
+    settings_json_init(&s->settings);
     cpus_read(&s->cpus);
     s->shards_wanted = cfg->shards == 0 ? s->cpus.shards : (unsigned)cfg->shards;
     assert(s->shards_wanted <= SHARDS_MAX);
@@ -443,6 +459,9 @@ void server_reload(struct server *s)
                         (uint32_t)s->cfg->max_connections_per_peer);
     acceptor_set_proxies(s->acceptor, &s->cfg->proxy_protocol);
     use_tls(s);
+    if (publish_settings(s) != ERR_OK) {
+        LOG(LOG_WARN, "server", "event=settings_not_shown err=nomem action=show_earlier_ones");
+    }
 }
 
 void server_rotate(struct server *s)
@@ -508,6 +527,7 @@ void server_free(struct server *s)
     tls_server_free(s->tls_next);
     tls_server_free(s->tls);
     archive_free(s->archive);
+    settings_json_done(&s->settings);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

@@ -45,6 +45,9 @@ void server_read_archive(const struct server *s, struct archive_stats *ret);
 void server_read_schemas(const struct server *s, struct schema_cache_stats *ret);
 const struct ingestor_cfg *server_cfg(const struct server *s);
 
+/* Appends the settings in effect (settings_json.h). ERR_NOMEM. */
+MUST_CHECK err_t server_read_settings(struct server *s, struct buf *out);
+
 /* Who watches the archived lines. */
 struct tail *server_tail(struct server *s);
 

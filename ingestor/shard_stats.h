@@ -7,6 +7,9 @@
 #pragma once
 
 #include "base/hist.h"
+#include "ingestor/foreign_board.h"
+#include "ingestor/peer_board.h"
+#include "ingestor/service_board.h"
 #include "schema/schema_type.h"
 #include "wire/batch.h"
 #include "wire/format.h"
@@ -83,6 +86,8 @@ struct shard_sample {
     uint64_t at_ns; /* wall time it was taken; puts the samples of several shards in order */
     uint32_t len;   /* 0: none yet */
     char peer[SHARD_PEER_BYTES]; /* who sent it: "127.0.0.1:4242" */
+    uint8_t reason;              /* enum reason, of a rejected line … */
+    bool cut;                    /* … which holds only the start of the payload */
     char line[SHARD_SAMPLE_BYTES];
 };
 
@@ -128,6 +133,11 @@ struct shard_stats {
     uint32_t sample_next[FORMAT_COUNT]; /* the slot the next sample goes to: the oldest */
     struct shard_sample reject_samples[SHARD_REJECT_SAMPLES];
     uint32_t reject_sample_next;
+
+    /* Who sends what. */
+    struct peer_board peers;
+    struct service_board services;
+    struct foreign_board foreign;
 };
 
 /* Labels; never NULL. */

@@ -42,6 +42,7 @@ struct udp {
     bool syslog;      /* what it is, … */
     struct span rest; /* … and what is left of it */
     char peer[ADDR_TEXT_BYTES];
+    uint64_t peer_bytes;    /* that came from it and are not counted yet */
     struct codec_env codec; /* with the zone of that peer */
 
     /* What is left of this turn's share. */
@@ -144,14 +145,25 @@ static struct span next_line(struct span datagram)
     return span_head(datagram, skip + span_find(span_skip(datagram, skip), '\n'));
 }
 
-/* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
-static bool take_batch(const struct udp *u, struct intake *in)
+/* Once for all datagrams of one sender that came together. */
+static void count_bytes(struct udp *u, struct intake *in)
 {
+    if (u->peer_bytes > 0) {
+        peer_board_add_bytes(&in->stats->peers, u->peer, in->turn_wall_ns, u->peer_bytes);
+        peer_board_find(&in->stats->peers, u->peer, in->turn_wall_ns)->streams |= PEER_BOARD_UDP;
+        u->peer_bytes = 0;
+    }
+}
+
+/* Archives the batch. Whether the archive has room for another one, and the turn time for it. */
+static bool take_batch(struct udp *u, struct intake *in)
+{
+    count_bytes(u, in);
     intake_take_batch(in, u->peer, "");
     return intake_is_ready(in) && clock_mono_ns() < u->turn_ends_ns;
 }
 
-static bool make_room(const struct udp *u, struct intake *in)
+static bool make_room(struct udp *u, struct intake *in)
 {
     return batch_has_room(in->batch, in->env.record_bytes_max) || take_batch(u, in);
 }
@@ -175,7 +187,7 @@ static bool take_json_lines(struct udp *u, struct intake *in)
 }
 
 /* One syslog message, or nothing at all; a line end that some senders add is no part of it. */
-static bool take_whole(const struct udp *u, struct intake *in)
+static bool take_whole(struct udp *u, struct intake *in)
 {
     struct span datagram = u->rest;
 
@@ -207,6 +219,7 @@ static bool begin_datagram(struct udp *u, struct intake *in)
         if (in->batch->record_count + in->batch->reject_count > 0 && !take_batch(u, in)) {
             return false;
         }
+        count_bytes(u, in);
         addr_format(&u->peers[u->at], u->peer);
         u->codec = in->env.codec;
         u->codec.zone = zone_map_find(in->zones, &u->peers[u->at]);
@@ -216,6 +229,7 @@ static bool begin_datagram(struct udp *u, struct intake *in)
     u->begun = true;
     in->stats->udp_datagrams++;
     in->stats->bytes_received += u->rest.len;
+    u->peer_bytes += u->rest.len;
     return true;
 }
 

@@ -72,6 +72,7 @@ void fake_server_reject(struct server *s, unsigned shard, enum format format, en
     stats->received[format]++;
     stats->rejected[format][reason]++;
     fake_sample(&stats->reject_samples[stats->reject_sample_next], clock_wall_ns(), line);
+    stats->reject_samples[stats->reject_sample_next].reason = (uint8_t)reason;
     stats->reject_sample_next = (stats->reject_sample_next + 1) % SHARD_REJECT_SAMPLES;
 }
 
@@ -243,6 +244,12 @@ const struct ingestor_cfg *server_cfg(const struct server *s)
 {
     (void)s;
     return NULL;
+}
+
+err_t server_read_settings(struct server *s, struct buf *out)
+{
+    (void)s;
+    return buf_append(out, SPAN_LIT("{\"settings\":[]}"));
 }
 
 enum server_state server_state_now(const struct server *s)

@@ -51,6 +51,7 @@ struct admin_http {
     struct metrics_view view; /* the latest */
     struct metrics_mark mark; /* of the last tick */
     struct metrics_rates rates;
+    struct disk_trend disk;
     struct buf json; /* scratch */
 };
 
@@ -64,6 +65,8 @@ static void admin_tick(void *arg)
     if (a->mark.mono_ns > 0) {
         metrics_rates_between(&a->mark, &a->view, &a->rates);
     }
+    disk_trend_add(&a->disk, &a->view.archive, a->view.mono_ns);
+    a->rates.disk = disk_trend_forecast(&a->disk, &a->view.archive, a->view.mono_ns);
     metrics_mark_set(&a->mark, &a->view);
     tail_tick(server_tail(a->server), metrics_law_total(&a->view.sum).archived);
     history_add(a->history, &a->view, &a->rates);

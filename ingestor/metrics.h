@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "ingestor/disk_trend.h"
 #include "ingestor/server.h"
 
 #define METRICS_SAMPLES        SHARD_SAMPLES_PER_FORMAT
@@ -68,6 +69,7 @@ struct metrics_rates {
     double latency_us;     /* mean; 0 if there was no record */
     double latency_p50_us; /* upper edge of the bucket, as all quantiles of struct hist */
     double latency_p99_us;
+    struct disk_forecast disk; /* of disk_trend.h: the caller's to fill in */
 };
 
 /* Takes a view. Asserts that received = archived + rejected + dropped + in_flight holds for every

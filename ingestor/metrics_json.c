@@ -161,7 +161,24 @@ static void put_connections(struct json_put *j, const struct metrics_view *view)
     json_put_object_end(j);
 }
 
-static void put_archive(struct json_put *j, const struct archive_stats *a)
+static void put_disk(struct json_put *j, const struct archive_stats *a,
+                     const struct disk_forecast *disk)
+{
+    json_put_real(j, "bytes_out_per_s", disk->bytes_out_per_s);
+    if (disk->is_filling) {
+        json_put_real(j, "disk_full_in_s", disk->full_in_s);
+    } else {
+        json_put_null(j, "disk_full_in_s");
+    }
+    if (a->bytes_out > 0) {
+        json_put_real(j, "ratio", (double)a->bytes_in / (double)a->bytes_out);
+    } else {
+        json_put_null(j, "ratio");
+    }
+}
+
+static void put_archive(struct json_put *j, const struct archive_stats *a,
+                        const struct disk_forecast *disk)
 {
     json_put_object(j, "archive");
     json_put_count(j, "records_synced", a->records_synced);
@@ -180,6 +197,7 @@ static void put_archive(struct json_put *j, const struct archive_stats *a)
     json_put_count(j, "io_errors", a->io_errors);
     put_seconds(j, "sync_lag_s", a->sync_lag_ns);
     json_put_bool(j, "stalled", a->stalled);
+    put_disk(j, a, disk);
     json_put_object_end(j);
 }
 
@@ -253,7 +271,7 @@ err_t metrics_json_render(const struct metrics_view *view, const struct metrics_
     put_rejected(&j, &view->sum);
     put_values(&j, &view->sum);
     put_connections(&j, view);
-    put_archive(&j, &view->archive);
+    put_archive(&j, &view->archive, &rates->disk);
     put_shards(&j, view);
     metrics_schema_put(&j, view);
     put_samples(&j, &view->sum);

@@ -18,6 +18,7 @@
  *   rejected_by_reason        all reasons; reason_fixes: what the sender should change, for those
  *                             that are not 0; rejects: the latest lines of rejected files
  *   peers services services_sampled foreign rejects_latest   ingestor/senders_json.h
+ *   schemas schema_list registry                             ingestor/metrics_schema.h
  *   dropped_by_reason severities defaulted connections udp archive shards certificate */
 #pragma once
 

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 #define OTHERS "(others)" /* the name under which the last slot is shown */
 
 void schema_board_init(struct schema_board *b, bool registry)
@@ -68,6 +70,13 @@ void schema_board_count_fetch(struct schema_board *b, enum schema_board_answer a
     b->stats.fetches++;
     b->stats.errors += answer == BOARD_USELESS;
     b->stats.reachable = answer == BOARD_USABLE;
+    pthread_mutex_unlock(&b->lock);
+}
+
+void schema_board_set_why(struct schema_board *b, const char *why)
+{
+    pthread_mutex_lock(&b->lock);
+    snprintf(b->stats.why, sizeof(b->stats.why), "%s", why);
     pthread_mutex_unlock(&b->lock);
 }
 

@@ -25,6 +25,9 @@ void schema_board_assign(struct schema_board *b, struct schema_type *type);
 enum schema_board_answer { BOARD_USABLE, BOARD_USELESS };
 void schema_board_count_fetch(struct schema_board *b, enum schema_board_answer answer);
 
+/* The registry is away; `why` says how that showed. "": it is back. */
+void schema_board_set_why(struct schema_board *b, const char *why);
+
 /* The registry said that the type is the one in force. */
 void schema_board_confirm(struct schema_board *b, const struct schema_type *type, uint64_t wall_ns);
 

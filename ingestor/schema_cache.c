@@ -419,6 +419,12 @@ err_t schema_cache_start(const struct schema_cache_config *config, char *ret_why
 void schema_cache_read_stats(struct schema_cache *c, struct schema_cache_stats *ret)
 {
     schema_board_read(&c->board, ret);
+    ret->url = ret->registry ? c->config.registry : NULL;
+    for (uint32_t i = 0; i < ret->type_count; i++) {
+        struct schema_cache_type_stats *type = &ret->types[i];
+        uint32_t pin = schema_fetch_pin_of(&c->config, type->name, type->kind);
+        type->pinned = pin != 0 && pin == type->version;
+    }
 }
 
 void schema_cache_set_refresh(struct schema_cache *c, uint64_t refresh_ns)

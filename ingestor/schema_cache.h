@@ -14,9 +14,11 @@
 
 #include <stdint.h>
 
-#define SCHEMA_CACHE_WAIT_NS     (2ull * 1000000000ull)  /* a connection waits for an id */
-#define SCHEMA_CACHE_NEGATIVE_NS (60ull * 1000000000ull) /* an id is known to be none */
-#define SCHEMA_CACHE_RECENT_MAX  100u
+#define SCHEMA_CACHE_WAIT_NS         (2ull * 1000000000ull)  /* a connection waits for an id */
+#define SCHEMA_CACHE_NEGATIVE_NS     (60ull * 1000000000ull) /* an id is known to be none */
+#define SCHEMA_CACHE_RECENT_MAX      100u
+
+#define SCHEMA_CACHE_STATS_WHY_BYTES 256u
 
 enum schema_cache_avro_prefix { AVRO_PREFIX_AUTO, AVRO_PREFIX_ALWAYS, AVRO_PREFIX_NEVER };
 
@@ -67,11 +69,14 @@ struct schema_cache_type_stats {
     uint32_t slot;
     uint64_t fetched_wall_ns; /* when the registry last said that this is the one; 0: built in */
     uint32_t refused_version; /* a newer one that is not adopted; 0: none */
+    bool pinned;              /* --schema-pin names this version */
 };
 
 struct schema_cache_stats {
-    bool registry;        /* there is one */
-    bool reachable;       /* its last answer was one */
+    bool registry;                          /* there is one */
+    bool reachable;                         /* its last answer was one */
+    const char *url;                        /* its URL, as long as the cache; NULL without */
+    char why[SCHEMA_CACHE_STATS_WHY_BYTES]; /* it is away: how that showed; else "" */
     uint64_t age_ns;      /* since the registry last answered for all that is in force; 0 without */
     uint64_t fetches;     /* requests for a schema */
     uint64_t errors;      /* of them without a usable answer */

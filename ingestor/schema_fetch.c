@@ -19,9 +19,8 @@
 _Static_assert(START_NS + SCHEMA_REGISTRY_REQUEST_MS * NS_PER_MS <= 5 * NS_PER_S,
                "the start asks for at most 5 s");
 
-/* The version to which a subject is pinned, by itself or with its type; 0: it is not. */
-static uint32_t pin_of(const struct schema_cache_config *config, const char *type,
-                       enum schema_kind kind)
+uint32_t schema_fetch_pin_of(const struct schema_cache_config *config, const char *type,
+                             enum schema_kind kind)
 {
     struct schema_subject subject;
 
@@ -41,7 +40,8 @@ static err_t follow(struct schema_fetch *f, const char *type, enum schema_kind k
 {
     struct schema_subject *s = &f->subjects[f->subject_count];
 
-    TRY(schema_subject_init(s, span_of_str(type), kind, pin_of(f->config, type, kind)));
+    TRY(schema_subject_init(s, span_of_str(type), kind,
+                            schema_fetch_pin_of(f->config, type, kind)));
     f->subject_count++;
     if (strcmp(type, SCHEMA_BUILTIN_NAME) == 0) {
         TRY(schema_type_builtin(kind, &s->in_force));

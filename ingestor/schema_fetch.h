@@ -24,6 +24,11 @@ struct schema_fetch {
     struct regapi_schema unstored; /* of an id, to be put on the shelf; without a text: none */
 };
 
+/* The version to which a type or its subject in that language is pinned; 0: it is not. Any
+ * thread. */
+uint32_t schema_fetch_pin_of(const struct schema_cache_config *config, const char *type,
+                             enum schema_kind kind);
+
 /* What is built in and what lies in the state directory. Then, with a registry, what that says, as
  * far as it says it within 5 s. `f` is zeroed but for config, env.board and env.registry.over,
  * which the caller has set. Errors as schema_cache_start(); schema_fetch_done() is due after them

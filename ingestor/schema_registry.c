@@ -27,10 +27,12 @@ static void note(struct schema_registry *r, err_t err, const struct schema_why *
     if (schema_registry_is_away(err) && !r->down) {
         r->down = true;
         r->outages++;
+        schema_board_set_why(r->board, why->text);
         LOG(LOG_WARN, "schema", "event=registry_away why=%s action=keep_schemas",
             log_escape(span_of_str(why->text), text, sizeof(text)));
     } else if (!schema_registry_is_away(err) && err != ERR_NOMEM && r->down) {
         r->down = false;
+        schema_board_set_why(r->board, "");
         LOG(LOG_INFO, "schema", "event=registry_back");
     }
 }

@@ -5,11 +5,10 @@
 
 #include "base/option_value.h"
 #include "ingestor/json_put.h"
+#include "ingestor/url_hide.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define HIDDEN "(hidden)"
 
 void settings_json_init(struct settings_json *s)
 {
@@ -31,37 +30,16 @@ static bool is_shown(const struct option *row)
            ((row->flags & OPTION_NO_FILE) == 0 || strcmp(row->name, "config") == 0);
 }
 
-/* A URL may hold a user and a password: "https://user:password@host/". */
-static err_t append_url(struct span url, struct buf *out)
-{
-    static const char mark[] = "://";
-    const char *at = memmem(url.at, url.len, mark, strlen(mark));
-
-    if (at == NULL) {
-        return buf_append(out, url);
-    }
-    size_t begin = (size_t)(at - url.at) + strlen(mark);
-    size_t len = span_find(span_skip(url, begin), '/');
-    struct span authority = span_of(url.at + begin, len);
-    const char *user_end = memrchr(authority.at, '@', authority.len);
-    if (user_end == NULL) {
-        return buf_append(out, url);
-    }
-    TRY(buf_append(out, span_head(url, begin)));
-    TRY(buf_append(out, SPAN_LIT(HIDDEN)));
-    return buf_append(out, span_skip(url, (size_t)(user_end - url.at)));
-}
-
 /* Texts as they are, everything else as the command line takes it. */
 static err_t append_value(const struct option_set *set, const struct option *row, struct buf *out)
 {
     const void *slot = option_slot(set, row);
 
     if ((row->flags & OPTION_SECRET) != 0) {
-        return buf_append(out, SPAN_LIT(HIDDEN));
+        return buf_append(out, SPAN_LIT(URL_HIDE_MARK));
     }
     if (row->type == OPTION_STRING || row->type == OPTION_PATH) {
-        return append_url(span_of_str(*(char *const *)slot), out);
+        return url_hide_append(span_of_str(*(char *const *)slot), out);
     }
     return option_value_print(row, slot, out);
 }

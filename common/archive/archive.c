@@ -376,6 +376,7 @@ void archive_read_stats(const struct archive *a, struct archive_stats *ret)
         .rejected_disk_bytes = atomic_load(&keeper->rejected_disk_bytes),
         .disk_free_bytes = atomic_load(&space->disk_free_bytes),
         .disk_total_bytes = atomic_load(&space->disk_total_bytes),
+        .disk_reserve_bytes = atomic_load(&space->disk_reserve_bytes),
         .sync_lag_ns = archive_sync_lag_ns(a->sync),
         .stalled = atomic_load(&space->stalled),
     };

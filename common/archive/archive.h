@@ -161,7 +161,8 @@ struct archive_stats {
     uint64_t rejected_disk_bytes;
     uint64_t disk_free_bytes;
     uint64_t disk_total_bytes;
-    uint64_t sync_lag_ns; /* age of the oldest frame written but not synced; 0: none */
+    uint64_t disk_reserve_bytes; /* what min_free keeps of it */
+    uint64_t sync_lag_ns;        /* age of the oldest frame written but not synced; 0: none */
     uint32_t files_open;
     bool stalled;
 };

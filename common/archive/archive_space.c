@@ -82,6 +82,7 @@ static void look(struct archive_space *s)
     }
     atomic_store(&s->disk_free_bytes, free_bytes);
     atomic_store(&s->disk_total_bytes, total_bytes);
+    atomic_store(&s->disk_reserve_bytes, reserve_of(s));
     bool low = free_bytes < reserve_of(s);
     if (low != s->low) {
         s->low = low;

@@ -17,6 +17,7 @@ struct archive_space {
     /* atomic */
     _Atomic uint64_t disk_free_bytes;
     _Atomic uint64_t disk_total_bytes;
+    _Atomic uint64_t disk_reserve_bytes;
     _Atomic bool stalled;
     _Atomic bool blocked; /* nothing can be written, and the policy is to block: shards must not
                              read; failing syncs stop them by what they leave unsynced */

@@ -148,6 +148,47 @@ static void shows_the_schemas_in_force(void **state)
     fake_server_free(s);
 }
 
+static const char *listed(const json_t *json, size_t i, const char *key)
+{
+    return json_string_value(
+        json_object_get(json_array_get(json_object_get(json, "schema_list"), i), key));
+}
+
+static void lists_the_schemas_and_their_registry(void **state)
+{
+    struct server *s = fake_server_new(1);
+
+    (void)state;
+    json_t *json = read_view(s);
+    assert_true(json_is_null(json_object_get(json, "registry")));
+    assert_int_equal(json_array_size(json_object_get(json, "schema_list")), 0);
+    json_decref(json);
+
+    fake_server_type(s, "Order", 1, 0, 0);
+    fake_server_type(s, "Order", 2, 0, 0);
+    fake_server_type(s, "Old", 3, 0, 0);
+    s->schemas.types[1].version = 4;
+    s->schemas.types[1].refused_version = 5;
+    s->schemas.types[1].fetched_wall_ns = 1;
+    s->schemas.types[2].pinned = true;
+    s->schemas.registry = true;
+    s->schemas.url = "http://me:hush@registry:8000";
+    snprintf(s->schemas.why, sizeof(s->schemas.why), "no answer");
+    json = read_view(s);
+    assert_string_equal(listed(json, 0, "state"), "replaced");
+    assert_string_equal(listed(json, 0, "why"), "version 4 is in use");
+    assert_string_equal(listed(json, 1, "state"), "refused");
+    assert_string_equal(listed(json, 1, "subject"), "Order-avro");
+    assert_string_equal(listed(json, 2, "state"), "pinned");
+    json_t *registry = json_object_get(json, "registry");
+    assert_string_equal(json_string_value(json_object_get(registry, "url")),
+                        "http://(hidden)@registry:8000");
+    assert_string_equal(json_string_value(json_object_get(registry, "why")), "no answer");
+    assert_true(json_is_false(json_object_get(registry, "reachable")));
+    json_decref(json);
+    fake_server_free(s);
+}
+
 static void keeps_the_law_as_a_reader_sees_it(void **state)
 {
     (void)state;
@@ -204,6 +245,7 @@ int main(void)
         cmocka_unit_test(has_the_keys_of_the_go_ingestor),
         cmocka_unit_test(shows_what_was_counted),
         cmocka_unit_test(shows_the_schemas_in_force),
+        cmocka_unit_test(lists_the_schemas_and_their_registry),
         cmocka_unit_test(keeps_the_law_as_a_reader_sees_it),
         cmocka_unit_test(carries_any_line),
     };

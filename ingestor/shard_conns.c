@@ -241,7 +241,8 @@ void shard_conns_sweep(struct shard *s, uint64_t mono_ns)
     for (struct conn *c = s->oldest, *newer = NULL; c != NULL; c = newer) {
         newer = c->prev;
         if (c->stage > CONN_STAGE_HANDSHAKE) {
-            peer_board_count(&s->intake.stats->peers, c->peer_name);
+            peer_board_count(&s->intake.stats->peers,
+                             (struct peer_board_key){c->peer_name, c->cert_name});
         }
         time_out(s, c, mono_ns);
     }

@@ -204,7 +204,7 @@ async function agreesWithMetrics(context) {
     const peers = await rowsOf(page, "peers");
     const ofPeers = peers.reduce((all, cells) => all + number(cells[5]), 0);
     assert.equal(ofPeers, metrics.law.received, "all records have a peer");
-    assert.match(await page.textContent("#peers"), /client.*octet counting/);
+    assert.match(await page.textContent("#peers"), /client.*octet-counted syslog/);
   }
   if (await isTold("services")) {
     assert.match(await page.textContent("#services"), /checkout/);

@@ -4,8 +4,8 @@
  * number of places. A new sender takes the place of the one with the least weight, and takes over
  * that weight (the "space saving" way to find heavy hitters): a sender of more than a 64th of what
  * came lately keeps its place, however many there are. Weight is bytes that fade: half is gone
- * after 44 s. What is shown counts from when the sender got its place. Touched once a read or batch,
- * never per record. The shard owns it; others have copies. */
+ * after 44 s. What is shown counts from when the sender got its place. Touched once a read or
+ * batch, never per record. The shard owns it; others have copies. */
 #pragma once
 
 #include <stdbool.h>

@@ -62,16 +62,25 @@ static struct sender sender_of_entry(const struct peer_board_entry *e)
     return sender_of(span_of_str(e->host), e->name);
 }
 
+static bool is_at(const struct peer_board *b, uint8_t place, const struct sender *who)
+{
+    const struct peer_board_entry *e = &b->at[place];
+
+    return b->hash[place] == who->hash && span_equal(span_of_str(e->host), who->host) &&
+           span_equal(span_of_str(e->name), who->name);
+}
+
 static struct peer_board_entry *entry_of(struct peer_board *b, const struct sender *who)
 {
-    for (size_t i = 0; i < PEER_BOARD_PLACES; i++) {
-        struct peer_board_entry *e = &b->at[i];
-        if (b->hash[i] == who->hash && span_equal(span_of_str(e->host), who->host) &&
-            span_equal(span_of_str(e->name), who->name)) {
-            return e;
+    uint8_t *hint = &b->hint[(who->hash ^ who->hash >> 16) % PEER_BOARD_HINTS];
+
+    for (uint8_t i = 0; !is_at(b, *hint, who); i++) {
+        if (i == PEER_BOARD_PLACES) {
+            return NULL;
         }
+        *hint = is_at(b, i, who) ? i : *hint;
     }
-    return NULL;
+    return &b->at[*hint];
 }
 
 static struct peer_board_entry *settle(struct peer_board *b, size_t place, const struct sender *who,

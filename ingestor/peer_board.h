@@ -32,7 +32,9 @@ struct peer_board_entry {
     bool skew_known;
 };
 
+#define PEER_BOARD_HINTS 256u
 struct peer_board {
+    uint8_t hint[PEER_BOARD_HINTS];   /* by hash: the place where it may be */
     uint32_t hash[PEER_BOARD_PLACES]; /* of hosts and names */
     struct peer_board_entry at[PEER_BOARD_PLACES];
 };

@@ -427,6 +427,11 @@ err_t server_accept(struct server *s)
     return result;
 }
 
+void server_report_refusals(struct server *s, uint64_t mono_ns)
+{
+    acceptor_report_refusals(s->acceptor, mono_ns);
+}
+
 err_t server_describe(const struct server *s, struct buf *out)
 {
     return sockets_describe(&s->sockets, out);
@@ -489,6 +494,9 @@ void server_stop(struct server *s)
 
     atomic_store(&s->state, SERVER_DRAINING);
     close_listeners(s);
+    if (s->acceptor != NULL) {
+        acceptor_report_refusals(s->acceptor, UINT64_MAX);
+    }
     for (unsigned i = 0; i < s->shard_count; i++) {
         shard_drain(s->shards[i], now + DRAIN_NS, now + WRITE_OUT_NS);
     }

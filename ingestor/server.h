@@ -93,6 +93,9 @@ unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max);
  * the shards are behind) and ERR_IO (out of descriptors). */
 MUST_CHECK err_t server_accept(struct server *s);
 
+/* Every second or so: logs what was held back of refused connections. */
+void server_report_refusals(struct server *s, uint64_t mono_ns);
+
 /* Writes a line "listening tls ADDR:PORT" or "listening udp ADDR:PORT" for every socket. */
 MUST_CHECK err_t server_describe(const struct server *s, struct buf *out);
 

@@ -237,6 +237,7 @@ void shard_conns_sweep(struct shard *s, uint64_t mono_ns)
     }
     s->swept_mono_ns = mono_ns;
     pass_favour_on(s, mono_ns);
+    refusal_report(&s->refusals, mono_ns);
     peer_board_begin_count(&s->intake.stats->peers);
     for (struct conn *c = s->oldest, *newer = NULL; c != NULL; c = newer) {
         newer = c->prev;

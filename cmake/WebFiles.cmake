@@ -15,7 +15,7 @@ function(cordwood_web_file name file)
 endfunction()
 
 foreach(name
-        app.js charts.js complete.js dom.js icon.svg index.html lines.js now.css now.js panels.css
+        app.js charts.js dom.js icon.svg index.html lines.js now.css now.js panels.css
         records.js senders.js settings.html settings.js store.js stream.js style.css tables.js
         tail.js text.js)
     cordwood_web_file(${name} ${PROJECT_SOURCE_DIR}/web/${name})

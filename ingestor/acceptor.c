@@ -207,6 +207,11 @@ err_t acceptor_accept(struct acceptor *a, int listen_fd, enum sniff_port port)
     return ERR_AGAIN;
 }
 
+void acceptor_report_refusals(struct acceptor *a, uint64_t mono_ns)
+{
+    refusal_report(&a->refusals, mono_ns);
+}
+
 void acceptor_conn_closed(struct acceptor *a, const struct addr *peer)
 {
     peer_table_leave(a->peers, peer);

@@ -36,6 +36,9 @@ void acceptor_set_proxies(struct acceptor *a, const struct option_strings *block
  * or memory. After both the rest waits in the kernel. */
 MUST_CHECK err_t acceptor_accept(struct acceptor *a, int listen_fd, enum sniff_port port);
 
+/* Main thread, every second or so: tells of refusals that were held back. */
+void acceptor_report_refusals(struct acceptor *a, uint64_t mono_ns);
+
 /* Any thread: a connection of that peer has been closed. */
 void acceptor_conn_closed(struct acceptor *a, const struct addr *peer);
 

@@ -4,6 +4,7 @@
  * on the HTTP server's thread, so nothing here needs a lock. */
 #include "ingestor/admin_http.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ingestor/admin_guard.h"
 #include "ingestor/admin_media.h"
@@ -61,6 +62,7 @@ static void admin_tick(void *arg)
 {
     struct admin_http *a = arg;
 
+    refusal_report(&a->refusals, clock_mono_ns());
     metrics_read(a->server, &a->view);
     if (a->mark.mono_ns > 0) {
         metrics_rates_between(&a->mark, &a->view, &a->rates);

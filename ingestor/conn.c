@@ -160,13 +160,9 @@ static void log_handshake_failure(struct conn *c, struct conn_env *env)
                      detail);
 }
 
-static void note_peer(const struct conn *c, struct intake *in)
+static struct peer_board_key key_of(const struct conn *c)
 {
-    struct peer_board_entry *e = peer_board_find(&in->stats->peers, c->peer_name, in->turn_wall_ns);
-
-    if (c->cert_name[0] != '\0') {
-        peer_board_set_name(e, c->cert_name);
-    }
+    return (struct peer_board_key){c->peer_name, c->cert_name};
 }
 
 enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
@@ -191,7 +187,9 @@ enum conn_verdict conn_handshake(struct conn *c, struct conn_env *env,
     c->cert_name = c->transport->ops->cert_name(c->transport);
     if (err == ERR_OK) {
         c->stage = CONN_STAGE_SNIFF;
-        note_peer(c, env->intake);
+        IGNORE(peer_board_find(&env->intake->stats->peers, key_of(c), env->intake->turn_wall_ns) ==
+                   NULL,
+               "it has a place from now on");
         return CONN_WAIT;
     }
     enum transport_failure failure = c->transport->ops->failure(c->transport);
@@ -268,7 +266,7 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
     }
     c->proto.zone = zone_map_find(env->intake->zones, &c->peer);
     proto_start(&c->proto, &env->intake->env, found.kind);
-    peer_board_find(&env->intake->stats->peers, c->peer_name, env->intake->turn_wall_ns)->streams |=
+    peer_board_find(&env->intake->stats->peers, key_of(c), env->intake->turn_wall_ns)->streams |=
         1u << found.kind;
     c->stage = CONN_STAGE_STREAM;
     c->stream_offset += found.skip;
@@ -456,7 +454,7 @@ static void count_bytes(const struct conn *c, struct intake *in, size_t bytes)
 {
     in->stats->bytes_received += bytes;
     if (bytes > 0) {
-        peer_board_add_bytes(&in->stats->peers, c->peer_name, in->turn_wall_ns, bytes);
+        peer_board_add_bytes(&in->stats->peers, key_of(c), in->turn_wall_ns, bytes);
     }
 }
 

@@ -265,10 +265,10 @@ static void sample_clock(struct intake *in, struct peer_board_entry *sender)
 
 static void count_sender(struct intake *in)
 {
-    struct peer_board_entry *sender =
-        peer_board_find(&in->stats->peers, in->peer, in->turn_wall_ns);
+    struct peer_board_key key = {in->peer, in->cert};
+    struct peer_board_entry *sender = peer_board_find(&in->stats->peers, key, in->turn_wall_ns);
 
-    sender->records += in->batch->record_count;
+    sender->records += in->batch->record_count + in->batch->reject_count;
     sender->rejected += in->batch->reject_count;
     sample_clock(in, sender);
 }

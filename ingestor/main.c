@@ -354,13 +354,15 @@ static void accept_connections(struct program *p, uint64_t now_ns)
     }
 }
 
-/* Once a second, whether anybody scrapes or not: the kernel drops without a word. */
-static void look_at_udp_drops(struct program *p, uint64_t now_ns)
+/* Once a second, whether anybody scrapes or not: the kernel drops without a word, and refusals were
+ * held back. */
+static void tell_what_was_silent(struct program *p, uint64_t now_ns)
 {
     if (now_ns < p->udp_due_ns) {
         return;
     }
     p->udp_due_ns = now_ns + NS_PER_S;
+    server_report_refusals(p->server, now_ns);
     uint64_t drops = server_udp_drops(p->server);
     if (drops > p->udp_drops) {
         LOG(LOG_WARN, "main", "event=udp_dropped_by_kernel datagrams=%llu",
@@ -391,7 +393,7 @@ static void run(struct program *p)
         if (p->accept_after_ns > now) {
             usleep((useconds_t)((p->accept_after_ns - now) / NS_PER_US));
         }
-        look_at_udp_drops(p, now);
+        tell_what_was_silent(p, now);
         stats_line_tick(p->stats, p->server, now);
         service_tick(p->service, p->server, p->http, now);
     }

@@ -186,6 +186,8 @@ void metrics_read(struct server *server, struct metrics_view *ret)
     server_read_accept(server, &ret->accept);
     server_read_archive(server, &ret->archive);
     server_read_schemas(server, &ret->schemas);
+    ret->open_file_count = server_list_open_files(server, ret->open_files, FILE_BOARD_PLACES);
+    ret->published_file_count = server_list_published_files(server, ret->published_files);
     shards_read(server, ret);
     order_synced(ret);
     ret->state = state_of(server, &ret->archive);

@@ -38,6 +38,10 @@ struct metrics_view {
     struct server_accept_stats accept;
     struct archive_stats archive;
     struct schema_cache_stats schemas;
+    uint32_t open_file_count;
+    struct archive_open_file open_files[FILE_BOARD_PLACES];
+    uint32_t published_file_count;
+    struct file_board_entry published_files[FILE_BOARD_PLACES];
     uint64_t started_wall_ns;
     uint64_t cert_expires_s;
     bool cert_is_development;

@@ -201,6 +201,48 @@ static void put_archive(struct json_put *j, const struct archive_stats *a,
     json_put_object_end(j);
 }
 
+struct shown_file {
+    const char *name;
+    bool is_open;
+    uint64_t records;
+    uint64_t rejected;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t closed_ns;
+};
+
+static void put_file(struct json_put *j, const struct shown_file *f)
+{
+    json_put_object(j, NULL);
+    json_put_bytes(j, "name", span_of_str(f->name));
+    json_put_text(j, "state", f->is_open ? SPAN_LIT("open") : SPAN_LIT("published"));
+    json_put_count(j, "records", f->records);
+    json_put_count(j, "rejected", f->rejected);
+    json_put_count(j, "bytes_in", f->bytes_in);
+    json_put_count(j, "bytes_out", f->bytes_out);
+    json_put_time(j, "closed", f->closed_ns);
+    json_put_object_end(j);
+}
+
+static void put_files(struct json_put *j, const struct metrics_view *view)
+{
+    json_put_array(j, "files");
+    for (uint32_t i = 0; i < view->open_file_count; i++) {
+        const struct archive_open_file *f = &view->open_files[i];
+        bool rejected = f->kind == ARCHIVE_REJECTED;
+        put_file(j, &(struct shown_file){f->name, true, rejected ? 0 : f->records,
+                                         rejected ? f->records : 0, f->bytes_in, f->bytes_out, 0});
+    }
+    for (uint32_t i = 0; i < view->published_file_count; i++) {
+        const struct file_board_entry *f = &view->published_files[i];
+        if (view->open_file_count + i < FILE_BOARD_PLACES) {
+            put_file(j, &(struct shown_file){f->name, false, f->records, f->rejected, f->bytes_in,
+                                             f->bytes_out, f->closed_ns});
+        }
+    }
+    json_put_array_end(j);
+}
+
 static void put_shards(struct json_put *j, const struct metrics_view *view)
 {
     json_put_array(j, "shards");
@@ -272,6 +314,7 @@ err_t metrics_json_render(const struct metrics_view *view, const struct metrics_
     put_values(&j, &view->sum);
     put_connections(&j, view);
     put_archive(&j, &view->archive, &rates->disk);
+    put_files(&j, view);
     put_shards(&j, view);
     metrics_schema_put(&j, view);
     put_samples(&j, &view->sum);

@@ -18,6 +18,9 @@
  *   rejected_by_reason        all reasons; reason_fixes: what the sender should change, for those
  *                             that are not 0; rejects: the latest lines of rejected files
  *   peers services services_sampled foreign rejects_latest   ingestor/senders_json.h
+ *   files                     those being written, then the published, the newest first; 20 in all:
+ *                             [{"name" "state": "open" or "published" "records" "rejected"
+ *                             "bytes_in" "bytes_out" "closed"}]
  *   schemas schema_list registry                             ingestor/metrics_schema.h
  *   dropped_by_reason severities defaulted connections udp archive shards certificate */
 #pragma once

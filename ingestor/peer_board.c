@@ -26,24 +26,73 @@ static struct span host_of(const char *peer)
     return span_head(host, PEER_BOARD_HOST_BYTES - 1);
 }
 
-static uint32_t hash_of(struct span host)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
+/* Whose place is looked for. */
+struct sender {
+    struct span host;
+    struct span name;
+    uint32_t hash;
+};
 
-    for (size_t i = 0; i < host.len; i++) {
-        hash = (hash ^ (uint8_t)host.at[i]) * 16777619u;
+static uint32_t hash_on(uint32_t hash, struct span bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        hash = (hash ^ (uint8_t)bytes.at[i]) * 16777619u; /* FNV-1a */
     }
     return hash;
 }
 
-static struct peer_board_entry *entry_of(struct peer_board *b, struct span host, uint32_t hash)
+static struct sender sender_of(struct span host, const char *cert)
 {
-    for (size_t i = 0; i < PEER_BOARD_PLACES; i++) {
-        if (b->hash[i] == hash && span_equal(span_of_str(b->at[i].host), host)) {
-            return &b->at[i];
-        }
+    size_t len = strnlen(cert, PEER_BOARD_NAME_BYTES);
+    struct span name = span_of(cert, len);
+
+    if (len == PEER_BOARD_NAME_BYTES) {
+        name.len = utf8_cut(name, PEER_BOARD_NAME_BYTES - 1);
     }
-    return NULL;
+    return (struct sender){host, name, hash_on(hash_on(2166136261u, host), name)};
+}
+
+static struct sender sender_of_key(struct peer_board_key key)
+{
+    return sender_of(host_of(key.peer), key.cert);
+}
+
+static struct sender sender_of_entry(const struct peer_board_entry *e)
+{
+    return sender_of(span_of_str(e->host), e->name);
+}
+
+static bool is_at(const struct peer_board *b, uint8_t place, const struct sender *who)
+{
+    const struct peer_board_entry *e = &b->at[place];
+
+    return b->hash[place] == who->hash && span_equal(span_of_str(e->host), who->host) &&
+           span_equal(span_of_str(e->name), who->name);
+}
+
+static struct peer_board_entry *entry_of(struct peer_board *b, const struct sender *who)
+{
+    uint8_t *hint = &b->hint[(who->hash ^ who->hash >> 16) % PEER_BOARD_HINTS];
+
+    for (uint8_t i = 0; !is_at(b, *hint, who); i++) {
+        if (i == PEER_BOARD_PLACES) {
+            return NULL;
+        }
+        *hint = is_at(b, i, who) ? i : *hint;
+    }
+    return &b->at[*hint];
+}
+
+static struct peer_board_entry *settle(struct peer_board *b, size_t place, const struct sender *who,
+                                       uint64_t weight)
+{
+    struct peer_board_entry *e = &b->at[place];
+
+    b->hash[place] = who->hash;
+    *e = (struct peer_board_entry){.weight = weight};
+    memcpy(e->host, who->host.at, who->host.len);
+    memcpy(e->name, who->name.at, who->name.len);
+    return e;
 }
 
 /* Whether `a` has to go before `b`. A free place was never used. */
@@ -58,7 +107,7 @@ static bool goes_first(const struct peer_board_entry *a, const struct peer_board
     return a->last_ns < b->last_ns;
 }
 
-static struct peer_board_entry *make_entry(struct peer_board *b, struct span host, uint32_t hash)
+static struct peer_board_entry *make_entry(struct peer_board *b, const struct sender *who)
 {
     size_t place = 0;
 
@@ -67,37 +116,27 @@ static struct peer_board_entry *make_entry(struct peer_board *b, struct span hos
             place = i;
         }
     }
-    b->hash[place] = hash;
-    b->at[place] = (struct peer_board_entry){.weight = b->at[place].weight};
-    memcpy(b->at[place].host, host.at, host.len);
-    return &b->at[place];
+    return settle(b, place, who, b->at[place].weight);
 }
 
-struct peer_board_entry *peer_board_find(struct peer_board *b, const char *peer, uint64_t wall_ns)
+struct peer_board_entry *peer_board_find(struct peer_board *b, struct peer_board_key key,
+                                         uint64_t wall_ns)
 {
-    struct span host = host_of(peer);
-    uint32_t hash = hash_of(host);
-    struct peer_board_entry *e = entry_of(b, host, hash);
+    struct sender who = sender_of_key(key);
+    struct peer_board_entry *e = entry_of(b, &who);
 
-    e = e != NULL ? e : make_entry(b, host, hash);
+    e = e != NULL ? e : make_entry(b, &who);
     e->last_ns = wall_ns > e->last_ns ? wall_ns : e->last_ns;
     return e;
 }
 
-void peer_board_add_bytes(struct peer_board *b, const char *peer, uint64_t wall_ns, uint64_t bytes)
+void peer_board_add_bytes(struct peer_board *b, struct peer_board_key key, uint64_t wall_ns,
+                          uint64_t bytes)
 {
-    struct peer_board_entry *e = peer_board_find(b, peer, wall_ns);
+    struct peer_board_entry *e = peer_board_find(b, key, wall_ns);
 
     e->bytes += bytes;
     e->weight += bytes;
-}
-
-void peer_board_set_name(struct peer_board_entry *e, const char *name)
-{
-    size_t len = utf8_cut(span_of_str(name), sizeof(e->name) - 1);
-
-    memcpy(e->name, name, len);
-    e->name[len] = '\0';
 }
 
 void peer_board_begin_count(struct peer_board *b)
@@ -108,10 +147,10 @@ void peer_board_begin_count(struct peer_board *b)
     }
 }
 
-void peer_board_count(struct peer_board *b, const char *peer)
+void peer_board_count(struct peer_board *b, struct peer_board_key key)
 {
-    struct span host = host_of(peer);
-    struct peer_board_entry *e = entry_of(b, host, hash_of(host));
+    struct sender who = sender_of_key(key);
+    struct peer_board_entry *e = entry_of(b, &who);
 
     if (e != NULL) {
         e->connections++;
@@ -128,9 +167,6 @@ static void add(struct peer_board_entry *to, const struct peer_board_entry *from
     to->rejected += from->rejected;
     if (from->last_ns >= to->last_ns) {
         to->last_ns = from->last_ns;
-        if (from->name[0] != '\0') {
-            memcpy(to->name, from->name, sizeof(to->name));
-        }
         if (from->skew_known) {
             to->skew_known = true;
             to->skew_s = from->skew_s;
@@ -139,10 +175,10 @@ static void add(struct peer_board_entry *to, const struct peer_board_entry *from
 }
 
 /* A place for an entry of so many bytes; NULL: all have more. */
-static struct peer_board_entry *place_for(struct peer_board *b, struct span host, uint64_t bytes)
+static struct peer_board_entry *place_for(struct peer_board *b, const struct sender *who,
+                                          uint64_t bytes)
 {
-    uint32_t hash = hash_of(host);
-    struct peer_board_entry *e = entry_of(b, host, hash);
+    struct peer_board_entry *e = entry_of(b, who);
     size_t least = 0;
 
     if (e != NULL) {
@@ -150,21 +186,13 @@ static struct peer_board_entry *place_for(struct peer_board *b, struct span host
     }
     for (size_t i = 0; i < PEER_BOARD_PLACES; i++) {
         if (b->at[i].host[0] == '\0') {
-            least = i;
-            break;
+            return settle(b, i, who, 0);
         }
         if (b->at[i].bytes < b->at[least].bytes) {
             least = i;
         }
     }
-    e = &b->at[least];
-    if (e->host[0] != '\0' && e->bytes >= bytes) {
-        return NULL;
-    }
-    b->hash[least] = hash;
-    *e = (struct peer_board_entry){.last_ns = 0};
-    memcpy(e->host, host.at, host.len);
-    return e;
+    return b->at[least].bytes < bytes ? settle(b, least, who, 0) : NULL;
 }
 
 void peer_board_merge(struct peer_board *into, const struct peer_board *from)
@@ -174,7 +202,8 @@ void peer_board_merge(struct peer_board *into, const struct peer_board *from)
         if (e->host[0] == '\0') {
             continue;
         }
-        struct peer_board_entry *to = place_for(into, span_of_str(e->host), e->bytes);
+        struct sender who = sender_of_entry(e);
+        struct peer_board_entry *to = place_for(into, &who, e->bytes);
         if (to != NULL) {
             add(to, e);
         }

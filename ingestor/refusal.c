@@ -32,6 +32,23 @@ static uint64_t key_of(const struct addr *peer, struct refusal refusal)
     return hash == 0 ? 1 : hash;
 }
 
+static void report_slot(struct refusal_slot *slot)
+{
+    LOG(LOG_WARN, "conn", "event=%s peer=%s repeated=%u action=close", slot->event, slot->host,
+        slot->held_back);
+    slot->held_back = 0;
+}
+
+void refusal_report(struct refusal_table *t, uint64_t mono_ns)
+{
+    for (size_t i = 0; i < REFUSAL_SLOTS; i++) {
+        struct refusal_slot *slot = &t->slots[i];
+        if (slot->held_back > 0 && mono_ns - slot->logged_mono_ns >= QUIET_NS) {
+            report_slot(slot);
+        }
+    }
+}
+
 void refusal_log_kind(struct refusal_table *t, struct refusal refusal, const struct addr *peer,
                       const char *detail)
 {
@@ -45,10 +62,15 @@ void refusal_log_kind(struct refusal_table *t, struct refusal refusal, const str
         slot->held_back++;
         return;
     }
+    if (!same && slot->held_back > 0) {
+        report_slot(slot); /* another one takes its place */
+    }
     addr_format(peer, name);
     LOG(LOG_WARN, "conn", "event=%s peer=%s %s repeated=%u action=close", refusal.event, name,
         detail, same ? slot->held_back : 0);
     slot->key = key;
+    slot->event = refusal.event;
+    addr_format_host(peer, slot->host);
     slot->logged_mono_ns = now;
     slot->held_back = 0;
 }

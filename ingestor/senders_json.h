@@ -2,8 +2,9 @@
  *
  * senders_json: who sends and what, in the JSON view: the members
  *   peers             the 20 with most bytes: [{"address", "name" (of its certificate) or null,
- *                     "connections", "streams": what it was recognised as, "bytes", "records",
- *                     "rejected", "skew_s" (ahead of our clock; below 0: behind) or null, "last"}]
+ *                     "connections", "streams": what it was recognised as, "bytes", "records"
+ *                     (all), "rejected" (of these), "skew_s" (ahead of our clock; below 0: behind)
+ *                     or null, "last"}]
  *   services          the 20 with most records: [{"name", "records", "share"}]
  *   services_sampled  whether these are estimates
  *   foreign           protocols not spoken here, the latest first:

@@ -53,6 +53,7 @@ struct server {
     struct tail *tail;
     struct schema_link link;
     struct settings_json settings;
+    struct file_board files;
     struct zone_map *zones;
     struct acceptor *acceptor;
     unsigned shards_wanted;
@@ -126,6 +127,25 @@ void server_read_archive(const struct server *s, struct archive_stats *ret)
     archive_read_stats(s->archive, ret);
 }
 
+uint32_t server_list_open_files(struct server *s, struct archive_open_file *ret, uint32_t max)
+{
+    return archive_list_open(s->archive, ret, max);
+}
+
+uint32_t server_list_published_files(struct server *s,
+                                     struct file_board_entry ret[FILE_BOARD_PLACES])
+{
+    return file_board_read(&s->files, ret);
+}
+
+static void note_archive_event(void *arg, const struct archive_event *event)
+{
+    struct server *s = arg;
+
+    file_board_note(&s->files, event);
+    archive_log_event(NULL, event);
+}
+
 void server_read_schemas(const struct server *s, struct schema_cache_stats *ret)
 {
     schema_cache_read_stats(s->schemas, ret);
@@ -197,7 +217,8 @@ static err_t open_archive(struct server *s, char *why, size_t why_bytes)
         .line_bytes_max = longest_line(cfg),
         .policy = ingestor_cfg_policy(cfg),
         .io = s->io,
-        .report = archive_log_event,
+        .report = note_archive_event,
+        .report_arg = s,
     };
 
     return archive_open(&config, why, why_bytes, &s->archive);
@@ -396,6 +417,7 @@ err_t server_start(const struct server_config *config, char *ret_why, size_t why
     s->started_wall_ns = clock_wall_ns();
     pthread_mutex_init(&s->lock, NULL);
     settings_json_init(&s->settings);
+    file_board_init(&s->files);
     cpus_read(&s->cpus);
     s->shards_wanted = cfg->shards == 0 ? s->cpus.shards : (unsigned)cfg->shards;
     assert(s->shards_wanted <= SHARDS_MAX);
@@ -431,6 +453,11 @@ err_t server_accept(struct server *s)
         result = err == ERR_OK ? result : err;
     }
     return result;
+}
+
+void server_report_refusals(struct server *s, uint64_t mono_ns)
+{
+    acceptor_report_refusals(s->acceptor, mono_ns);
 }
 
 err_t server_describe(const struct server *s, struct buf *out)
@@ -496,6 +523,9 @@ void server_stop(struct server *s)
 
     atomic_store(&s->state, SERVER_DRAINING);
     close_listeners(s);
+    if (s->acceptor != NULL) {
+        acceptor_report_refusals(s->acceptor, UINT64_MAX);
+    }
     for (unsigned i = 0; i < s->shard_count; i++) {
         shard_drain(s->shards[i], now + DRAIN_NS, now + WRITE_OUT_NS);
     }
@@ -528,6 +558,7 @@ void server_free(struct server *s)
     tls_server_free(s->tls);
     archive_free(s->archive);
     settings_json_done(&s->settings);
+    file_board_done(&s->files);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

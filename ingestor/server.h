@@ -6,6 +6,7 @@
 
 #include "archive/archive.h"
 #include "base/buf.h"
+#include "ingestor/file_board.h"
 #include "ingestor/schema_cache.h"
 #include "ingestor/shard_stats.h"
 
@@ -42,6 +43,12 @@ struct server_accept_stats {
 void server_read_accept(const struct server *s, struct server_accept_stats *ret);
 
 void server_read_archive(const struct server *s, struct archive_stats *ret);
+
+/* The files of the archive: those being written (at most `max`; returns how many), and those
+ * published last, the newest first (returns how many). */
+uint32_t server_list_open_files(struct server *s, struct archive_open_file *ret, uint32_t max);
+uint32_t server_list_published_files(struct server *s,
+                                     struct file_board_entry ret[FILE_BOARD_PLACES]);
 void server_read_schemas(const struct server *s, struct schema_cache_stats *ret);
 const struct ingestor_cfg *server_cfg(const struct server *s);
 
@@ -85,6 +92,9 @@ unsigned server_listen_fds(const struct server *s, int *ret_fds, unsigned max);
 /* Accepts what waits at all listening sockets. More may wait after ERR_AGAIN (many have come, or
  * the shards are behind) and ERR_IO (out of descriptors). */
 MUST_CHECK err_t server_accept(struct server *s);
+
+/* Every second or so: logs what was held back of refused connections. */
+void server_report_refusals(struct server *s, uint64_t mono_ns);
 
 /* Writes a line "listening tls ADDR:PORT" or "listening udp ADDR:PORT" for every socket. */
 MUST_CHECK err_t server_describe(const struct server *s, struct buf *out);

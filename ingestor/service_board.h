@@ -10,6 +10,7 @@
 #include "wire/text.h"
 
 #define SERVICE_BOARD_PLACES     64u
+#define SERVICE_BOARD_HINTS      256u
 #define SERVICE_BOARD_NAME_BYTES 64u /* longer names are cut */
 
 struct service_board_entry {
@@ -20,8 +21,9 @@ struct service_board_entry {
 
 struct service_board {
     struct service_board_entry at[SERVICE_BOARD_PLACES];
-    uint64_t seen; /* all records, also of those without a place */
-    bool sampled;  /* some records stood for others */
+    uint8_t hint[SERVICE_BOARD_HINTS]; /* by hash of the name: the place where it may be */
+    uint64_t seen;                     /* all records, also of those without a place */
+    bool sampled;                      /* some records stood for others */
 };
 
 #define SERVICE_BOARD_SAMPLES 4u /* of a batch */

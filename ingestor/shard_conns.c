@@ -237,11 +237,13 @@ void shard_conns_sweep(struct shard *s, uint64_t mono_ns)
     }
     s->swept_mono_ns = mono_ns;
     pass_favour_on(s, mono_ns);
+    refusal_report(&s->refusals, mono_ns);
     peer_board_begin_count(&s->intake.stats->peers);
     for (struct conn *c = s->oldest, *newer = NULL; c != NULL; c = newer) {
         newer = c->prev;
         if (c->stage > CONN_STAGE_HANDSHAKE) {
-            peer_board_count(&s->intake.stats->peers, c->peer_name);
+            peer_board_count(&s->intake.stats->peers,
+                             (struct peer_board_key){c->peer_name, c->cert_name});
         }
         time_out(s, c, mono_ns);
     }

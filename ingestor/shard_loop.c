@@ -329,6 +329,7 @@ static void finish(struct shard *s)
         IGNORE(epoll_wait(s->control_fd, events, EVENTS_PER_TURN, FINISH_WAIT_MS) < 0,
                "an interrupted wait is a short one");
     }
+    refusal_report(&s->refusals, UINT64_MAX);
     shard_loop_publish(s, clock_mono_ns());
 }
 

@@ -148,9 +148,12 @@ static struct span next_line(struct span datagram)
 /* Once for all datagrams of one sender that came together. */
 static void count_bytes(struct udp *u, struct intake *in)
 {
+    struct peer_board *peers = &in->stats->peers;
+    struct peer_board_key key = {u->peer, ""};
+
     if (u->peer_bytes > 0) {
-        peer_board_add_bytes(&in->stats->peers, u->peer, in->turn_wall_ns, u->peer_bytes);
-        peer_board_find(&in->stats->peers, u->peer, in->turn_wall_ns)->streams |= PEER_BOARD_UDP;
+        peer_board_add_bytes(peers, key, in->turn_wall_ns, u->peer_bytes);
+        peer_board_find(peers, key, in->turn_wall_ns)->streams |= PEER_BOARD_UDP;
         u->peer_bytes = 0;
     }
 }

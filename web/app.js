@@ -3,7 +3,6 @@
 // app: joins the stream of numbers with the parts of the page, and tells how the ingestor is.
 
 import { makeCharts } from "./charts.js";
-import { complete } from "./complete.js";
 import { byId, setText } from "./dom.js";
 import { makeAttention, makeLaw, makeTiles, showHealth, WORDS } from "./now.js";
 import { makeRejects, makeSamples } from "./records.js";
@@ -51,8 +50,7 @@ function draw() {
   drawCharts();
 }
 
-function showStats(told) {
-  const stats = complete(told);
+function showStats(stats) {
   latest = stats;
   store.add(stats.now.time_s, stats.started, stats.now);
   showHealth(stats.state, stats.state_text);

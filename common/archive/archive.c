@@ -358,6 +358,16 @@ bool archive_keeps_rejected(const struct archive *a)
     return archive_keeper_keeps_rejected(a->keeper);
 }
 
+uint32_t archive_list_open(struct archive *a, struct archive_open_file *ret, uint32_t max)
+{
+    uint32_t count = 0;
+
+    for (unsigned i = 0; i < a->config.shard_count && count < max; i++) {
+        count += archive_writer_list_files(a->shards[i].writer, ret + count, max - count);
+    }
+    return count;
+}
+
 void archive_read_stats(const struct archive *a, struct archive_stats *ret)
 {
     const struct archive_keeper_stats *keeper = archive_keeper_read_stats(a->keeper);

@@ -54,10 +54,13 @@ enum archive_event_kind {
     ARCHIVE_EVENT_REJECTED_FULL /* rejected_bytes is reached */
 };
 
+struct archive_manifest_entry;
+
 struct archive_event {
     enum archive_event_kind kind;
-    const char *path; /* the file it is about; "" if none */
-    const char *text; /* key=value pairs; valid during the call */
+    const struct archive_manifest_entry *file; /* PUBLISHED: archive_manifest.h; else NULL */
+    const char *path;                          /* the file it is about; "" if none */
+    const char *text;                          /* key=value pairs; valid during the call */
 };
 
 /* Called from the archive's threads, one call at a time. Must not call back into the archive. */
@@ -145,6 +148,19 @@ bool archive_ready(const struct archive *a, unsigned shard);
 
 /* Any thread: false while rejected files hold rejected_bytes on disk: count, do not keep. */
 bool archive_keeps_rejected(const struct archive *a);
+
+/* A file being written, as people are shown it. */
+#define ARCHIVE_SHOWN_NAME_BYTES 160u
+struct archive_open_file {
+    char name[ARCHIVE_SHOWN_NAME_BYTES]; /* final, relative to the data directory, cut to fit */
+    enum archive_kind kind;
+    uint64_t records;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+};
+
+/* Any thread but a shard's: the files being written; at most `max`. Returns how many. */
+uint32_t archive_list_open(struct archive *a, struct archive_open_file *ret, uint32_t max);
 
 /* Any thread; numbers of the moment. */
 struct archive_stats {

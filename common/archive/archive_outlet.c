@@ -4,10 +4,40 @@
  * written the file goes too, and whoever looks at `files` never meets an empty one. */
 #include "archive/archive_outlet.h"
 
+#include "archive/archive_name.h"
 #include "base/clock.h"
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct archive_open_file shown(const struct archive_config *config, struct archive_file *f)
+{
+    struct archive_open_file file = {.kind = f->kind};
+
+    snprintf(file.name, sizeof(file.name), "%s", archive_name_relative(config, f->path));
+    pthread_mutex_lock(&f->lock);
+    file.records = f->records;
+    file.bytes_in = f->line_bytes;
+    file.bytes_out = f->bytes;
+    pthread_mutex_unlock(&f->lock);
+    return file;
+}
+
+static void show(struct archive_outlet *o)
+{
+    struct archive_open_file open[ARCHIVE_KIND_COUNT] = {0};
+
+    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
+        if (o->files[kind] != NULL) {
+            open[kind] = shown(o->config, o->files[kind]);
+        }
+    }
+    pthread_mutex_lock(&o->lock);
+    memcpy(o->open, open, sizeof(open));
+    pthread_mutex_unlock(&o->lock);
+}
 
 static void update_sizes(struct archive_outlet *o)
 {
@@ -19,6 +49,7 @@ static void update_sizes(struct archive_outlet *o)
     }
     atomic_store(&o->files_open, open);
     atomic_store(&o->log_bytes, o->files[log] == NULL ? 0 : archive_file_bytes(o->files[log]));
+    show(o);
 }
 
 static void finish(struct archive_outlet *o, unsigned kind)
@@ -111,4 +142,18 @@ void archive_outlet_finish_all(struct archive_outlet *o)
     for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT; kind++) {
         finish(o, kind);
     }
+}
+
+uint32_t archive_outlet_list(struct archive_outlet *o, struct archive_open_file *ret, uint32_t max)
+{
+    uint32_t count = 0;
+
+    pthread_mutex_lock(&o->lock);
+    for (unsigned kind = 0; kind < ARCHIVE_KIND_COUNT && count < max; kind++) {
+        if (o->open[kind].name[0] != '\0') {
+            ret[count++] = o->open[kind];
+        }
+    }
+    pthread_mutex_unlock(&o->lock);
+    return count;
 }

@@ -18,7 +18,11 @@ struct archive_outlet {
 
     struct archive_file *files[ARCHIVE_KIND_COUNT]; /* each holds a record; NULL: none */
 
-    /* atomic, for whoever asks */
+    /* under `lock`, for whoever asks */
+    pthread_mutex_t lock;
+    struct archive_open_file open[ARCHIVE_KIND_COUNT]; /* without a name: none */
+
+    /* atomic, likewise */
     _Atomic uint64_t log_bytes;
     _Atomic uint32_t files_open;
 };
@@ -38,3 +42,6 @@ MUST_CHECK enum archive_outlet_result archive_outlet_write(struct archive_outlet
  * frames. */
 void archive_outlet_finish_due(struct archive_outlet *o, const struct archive_policy *policy);
 void archive_outlet_finish_all(struct archive_outlet *o);
+
+/* Any thread: the files in hand; at most `max`. Returns how many. */
+uint32_t archive_outlet_list(struct archive_outlet *o, struct archive_open_file *ret, uint32_t max);

@@ -108,6 +108,7 @@ static err_t announce(const struct archive_config *config, struct archive_publis
     archive_manifest_format(&entry, line, sizeof(line));
     if (config->report != NULL) {
         config->report(config->report_arg, &(struct archive_event){.kind = ARCHIVE_EVENT_PUBLISHED,
+                                                                   .file = &entry,
                                                                    .path = p->path,
                                                                    .text = line});
     }

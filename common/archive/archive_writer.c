@@ -431,6 +431,7 @@ err_t archive_writer_start(const struct archive_writer_env *env, unsigned shard,
         .kept_done = on_kept_done,
         .kept_done_arg = w,
     };
+    pthread_mutex_init(&w->outlet.lock, NULL);
     pthread_mutex_init(&w->lock, NULL);
     snprintf(name, sizeof(name), "archive-w%u", shard);
     err_t err = archive_thread_start(&w->thread, name, run, w);
@@ -456,6 +457,12 @@ void archive_writer_rotate(struct archive_writer *w)
     w->orders.rotate = true;
     pthread_mutex_unlock(&w->lock);
     archive_queue_wake_writer(w->env.queue);
+}
+
+uint32_t archive_writer_list_files(struct archive_writer *w, struct archive_open_file *ret,
+                                   uint32_t max)
+{
+    return archive_outlet_list(&w->outlet, ret, max);
 }
 
 void archive_writer_read_files(const struct archive_writer *w, uint64_t *ret_log_bytes,
@@ -501,6 +508,7 @@ bool archive_writer_join(struct archive_writer *w, uint64_t deadline_mono_ns)
 
 void archive_writer_free(struct archive_writer *w)
 {
+    pthread_mutex_destroy(&w->outlet.lock);
     pthread_mutex_destroy(&w->lock);
     free(w);
 }

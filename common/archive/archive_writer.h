@@ -31,6 +31,10 @@ MUST_CHECK err_t archive_writer_start(const struct archive_writer_env *env, unsi
 void archive_writer_set_policy(struct archive_writer *w, const struct archive_policy *policy);
 void archive_writer_rotate(struct archive_writer *w);
 
+/* The files in hand, at most `max`; returns how many. Any thread. */
+uint32_t archive_writer_list_files(struct archive_writer *w, struct archive_open_file *ret,
+                                   uint32_t max);
+
 /* Sizes of the files in hand, for statistics. Any thread. */
 void archive_writer_read_files(const struct archive_writer *w, uint64_t *ret_log_bytes,
                                uint32_t *ret_files);

@@ -28,16 +28,6 @@ async function ask(verb) {
   return JSON.parse((await answers.next()).value);
 }
 
-// What is on the page only if the ingestor tells it (web/complete.js).
-async function isTold(member) {
-  const answer = await fetch(`${url}metrics.json`);
-  const told = (await answer.json())[member] !== undefined;
-  if (!told) {
-    console.log(`left out: this ingestor does not tell ${member}`);
-  }
-  return told;
-}
-
 async function open(context, path = "") {
   const opened = await openPage(context, url + path);
   await waitForText(opened.page, "#health-word", "Archiving");
@@ -200,30 +190,18 @@ async function agreesWithMetrics(context) {
   const shards = await rowsOf(page, "shards");
   const sum = shards.reduce((all, cells) => all + number(cells[4]), 0);
   assert.equal(sum, metrics.law.received);
-  if (await isTold("peers")) {
-    const peers = await rowsOf(page, "peers");
-    const ofPeers = peers.reduce((all, cells) => all + number(cells[5]), 0);
-    assert.equal(ofPeers, metrics.law.received, "all records have a peer");
-    assert.match(await page.textContent("#peers"), /client.*octet counting/);
-  }
-  if (await isTold("services")) {
-    assert.match(await page.textContent("#services"), /checkout/);
-  }
-  if (await isTold("foreign")) {
-    assert.match(await page.textContent("#foreign"), /speaks Lumberjack.*use instead/);
-  }
-  if (await isTold("files")) {
-    assert.match(await page.textContent("#files"), /log_.*\.jsonl\.zst/);
-  }
+  const peers = await rowsOf(page, "peers");
+  const ofPeers = peers.reduce((all, cells) => all + number(cells[5]), 0);
+  assert.equal(ofPeers, metrics.law.received, "all records have a peer");
+  assert.match(await page.textContent("#peers"), /client.*octet-counted syslog/);
+  assert.match(await page.textContent("#services"), /checkout/);
+  assert.match(await page.textContent("#foreign"), /speaks Lumberjack.*use instead/);
+  assert.match(await page.textContent("#files"), /log_.*\.jsonl\.zst/);
   assert.match(await page.textContent("#schema-list"), /LogEntry/);
   await close(opened);
 }
 
 async function showsSettings(context) {
-  if ((await fetch(`${url}settings.json`)).status === 404) {
-    console.log("left out: this ingestor has no /settings.json");
-    return;
-  }
   const opened = await openPage(context, `${url}settings`);
   const { page } = opened;
   const rows = page.locator("#groups tbody tr:not([hidden])");
@@ -270,13 +248,9 @@ async function keepsMarkupAsText(context) {
   for (const level of sent.levels) {
     assert.ok(bodies.includes(level), `level ${level}`);
   }
-  if (await isTold("services")) {
-    await waitForText(page, "#services", "window.evil");
-  }
-  if (await isTold("peers")) {
-    for (const name of sent.names) {
-      await waitForText(page, "#peers", name);
-    }
+  await waitForText(page, "#services", "window.evil");
+  for (const name of sent.names) {
+    await waitForText(page, "#peers", name);
   }
   await waitForText(page, "#rejects", "window.evil");
   const strangers = "script, iframe, object, embed, style, link, meta, base, form, video, audio,"

@@ -224,6 +224,19 @@ void server_read_accept(const struct server *s, struct server_accept_stats *ret)
     pthread_mutex_unlock(&locked->lock);
 }
 
+uint32_t server_list_open_files(struct server *s, struct archive_open_file *ret, uint32_t max)
+{
+    ret[0] = s->open_file;
+    return max > 0 && s->open_file.name[0] != '\0' ? 1 : 0;
+}
+
+uint32_t server_list_published_files(struct server *s,
+                                     struct file_board_entry ret[FILE_BOARD_PLACES])
+{
+    ret[0] = s->published_file;
+    return s->published_file.name[0] != '\0' ? 1 : 0;
+}
+
 void server_read_schemas(const struct server *s, struct schema_cache_stats *ret)
 {
     struct server *locked = fake_lock(s);

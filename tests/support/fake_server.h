@@ -24,6 +24,8 @@ struct server {
     bool cert_is_development;
     enum server_state state;
     struct tail *tail;
+    struct archive_open_file open_file;     /* without a name: none */
+    struct file_board_entry published_file; /* likewise */
 };
 
 /* Fails the test when memory is short. */

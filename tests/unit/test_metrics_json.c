@@ -148,6 +148,32 @@ static void shows_the_schemas_in_force(void **state)
     fake_server_free(s);
 }
 
+static void lists_files(void **state)
+{
+    struct server *s = fake_server_new(1);
+
+    (void)state;
+    s->open_file = (struct archive_open_file){
+        .name = "rejected_0.open", .kind = ARCHIVE_REJECTED, .records = 3, .bytes_in = 30};
+    s->published_file = (struct file_board_entry){
+        .name = "log_0.zst", .records = 5, .bytes_out = 7, .closed_ns = NS_PER_S};
+    json_t *json = read_view(s);
+    json_t *files = json_object_get(json, "files");
+    assert_int_equal(json_array_size(files), 2);
+    json_t *open = json_array_get(files, 0);
+    assert_string_equal(json_string_value(json_object_get(open, "state")), "open");
+    assert_int_equal(number(open, NULL, "rejected"), 3);
+    assert_int_equal(number(open, NULL, "records"), 0);
+    assert_true(json_is_null(json_object_get(open, "closed")));
+    json_t *published = json_array_get(files, 1);
+    assert_string_equal(json_string_value(json_object_get(published, "state")), "published");
+    assert_int_equal(number(published, NULL, "records"), 5);
+    assert_string_equal(json_string_value(json_object_get(published, "closed")),
+                        "1970-01-01T00:00:01.000Z");
+    json_decref(json);
+    fake_server_free(s);
+}
+
 static const char *listed(const json_t *json, size_t i, const char *key)
 {
     return json_string_value(
@@ -246,6 +272,7 @@ int main(void)
         cmocka_unit_test(shows_what_was_counted),
         cmocka_unit_test(shows_the_schemas_in_force),
         cmocka_unit_test(lists_the_schemas_and_their_registry),
+        cmocka_unit_test(lists_files),
         cmocka_unit_test(keeps_the_law_as_a_reader_sees_it),
         cmocka_unit_test(carries_any_line),
     };

@@ -66,7 +66,8 @@ static void fill(struct shard_stats *sum)
 {
     static const char line[] =
         "{\"received_at\":\"x\",\"reason\":\"bad_json\",\"length\":9,\"payload\":\"<script>\"}";
-    struct peer_board_entry *e = peer_board_find(&sum->peers, "192.0.2.1:1", 1000000000);
+    struct peer_board_entry *e =
+        peer_board_find(&sum->peers, (struct peer_board_key){"192.0.2.1:1", "a\"b"}, 1000000000);
     struct foreign_board_entry seen = {.peer = "192.0.2.2",
                                        .protocol = "HTTP/1",
                                        .instead = "JSON lines",
@@ -78,8 +79,8 @@ static void fill(struct shard_stats *sum)
     e->records = 3;
     e->skew_known = true;
     e->skew_s = -90;
-    peer_board_set_name(e, "a\"b");
-    IGNORE(peer_board_find(&sum->peers, "192.0.2.9:1", 1) == NULL, "it never is");
+    IGNORE(peer_board_find(&sum->peers, (struct peer_board_key){"192.0.2.9:1", ""}, 1) == NULL,
+           "it never is");
     service_board_add(&sum->services, text_of(SPAN_LIT("<b>"), TEXT_PLAIN), 3);
     service_board_add(&sum->services, text_of(SPAN_LIT("other"), TEXT_PLAIN), 1);
     foreign_board_add(&sum->foreign, &seen);

@@ -276,7 +276,9 @@ static void sniff_stream(struct conn *c, struct conn_env *env, struct span in, s
 static void refuse_out_of_step(struct conn *c, struct conn_env *env, struct span rest)
 {
     refuse(c, env, "stream_out_of_step",
-           "whole frames: 1 byte format, 4 bytes big-endian length; or octet-counted syslog", rest);
+           "whole frames: 1 byte format, 4 bytes big-endian length; octet-counted syslog; or a "
+           "journal's export as it is",
+           rest);
     reject_stream(c, env, REASON_BAD_FRAME, "no frame begins so", rest);
     set_refused(c, CONN_BAD_FRAME);
 }

@@ -221,6 +221,17 @@ static err_t make_intake(struct explain *e)
     return ERR_OK;
 }
 
+/* What the ports are for, if it is one thing: the input comes by any of them. */
+static enum sniff_port port_of(const struct option_ports *ports)
+{
+    for (uint32_t i = 1; i < ports->count; i++) {
+        if (ports->choice[i] != ports->choice[0]) {
+            return SNIFF_PORT_AUTO;
+        }
+    }
+    return ports->count > 0 ? (enum sniff_port)ports->choice[0] : SNIFF_PORT_AUTO;
+}
+
 static err_t make_conn(struct explain *e, int fd)
 {
     const struct addr nobody = {0};
@@ -233,6 +244,7 @@ static err_t make_conn(struct explain *e, int fd)
     TRY(conn_new(-1, &nobody, &e->input.base, &e->conn));
     snprintf(e->conn->peer_name, sizeof(e->conn->peer_name), "%s", PEER_NAME);
     e->conn->stage = CONN_STAGE_SNIFF;
+    e->conn->port = port_of(&e->cfg->tls_port);
     return ERR_OK;
 }
 

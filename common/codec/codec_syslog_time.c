@@ -261,6 +261,9 @@ static bool take_loose(struct codec_syslog_cursor *c, size_t len, struct batch *
     struct span text = text_span(time);
     if (source == TIME_ASSUMED_ZONE && parts->zone != NULL) {
         text = with_offset(text, parts->zone, b);
+        if (!rfc3339_valid(text)) {
+            return false; /* a leap second of UTC is none of the zone's */
+        }
     }
     set_time(parts, text, source);
     c->at += len;

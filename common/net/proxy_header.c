@@ -125,11 +125,13 @@ static err_t begin_v2(struct proxy_header *p)
     unsigned family = p->head[13] >> 4;
     unsigned protocol = p->head[13] & 15u;
     uint32_t block = (uint32_t)p->head[14] << 8 | p->head[15];
+    bool local = (p->head[12] & 15u) == COMMAND_LOCAL;
 
     if (p->head[12] >> 4 != 2 || (p->head[12] & 15u) > COMMAND_PROXY) {
         return fail(p, "neither LOCAL nor PROXY of version 2");
     }
-    if (family > FAMILY_UNIX || protocol > PROTOCOL_DGRAM) {
+    /* What a proxy says of its own connection is not looked at. */
+    if (!local && (family > FAMILY_UNIX || protocol > PROTOCOL_DGRAM)) {
         return fail(p, "an address family or protocol that is not defined");
     }
     if (block > PROXY_HEADER_BLOCK_BYTES_MAX) {

@@ -211,6 +211,14 @@ class Explain(cordwood.TestCase):
         self.assertNotIn(b"\x1b", self.on_a_terminal(TERM="dumb"))
         self.assertNotIn(b"\x1b", self.explain(b"hello\n"))
 
+    def test_a_port_for_one_kind_of_stream(self) -> None:
+        """The input is what comes by the ports; where they differ, its first bytes decide."""
+        entry = b"MESSAGE=m\nPRIORITY=3\n\n"
+        one = self.explain(entry, "--tls-port", "0=journald", "--tls-port", "0=journald")
+        self.assertIn(b"stream: journald export", one)
+        two = self.explain(entry, "--tls-port", "0=journald", "--tls-port", "0=syslog")
+        self.assertIn(b"stream: raw lines", two)
+
     def test_usage(self) -> None:
         for words in (("--explain", "/nowhere"), ("--explain", "/"), ("--explain",),
                       ("--explain", "-", "--explain-format", "xml")):

@@ -105,6 +105,19 @@ static void a_time_without_a_zone_gets_the_configured_one(void **state)
     check_zone("+05:45", "<13>Jul  2 12:00:00 h a: m", now, "2026-07-02T12:00:00+05:45");
 }
 
+/* What is a leap second of UTC only: the time is none, and none is made of it. */
+static void a_leap_second_of_no_zone_is_no_time(void **state)
+{
+    const char *now = "2016-12-31T23:00:00Z";
+
+    (void)state;
+    check_zone("UTC", "<13>2016-12-31 23:59:60 h a: m", now, "2016-12-31T23:59:60Z");
+    check_zone("+01:00", "<13>2016-12-31 23:59:60 h a: m", now, "2016-12-31T23:00:00.000000Z");
+    check_zone("+01:00", "<13>2016:12:31-23:59:60 h a: m", now, "2016-12-31T23:00:00.000000Z");
+    check_zone("+01:00", "<13>1 2016-12-31T23:59:60 h a - - - m", now,
+               "2016-12-31T23:00:00.000000Z");
+}
+
 static void a_zone_that_was_sent_stays(void **state)
 {
     const char *berlin = "Europe/Berlin";
@@ -185,6 +198,7 @@ int main(void)
         cmocka_unit_test(the_year_is_the_one_that_is_nearest),
         cmocka_unit_test(a_leap_day_has_the_nearest_leap_year),
         cmocka_unit_test(a_time_without_a_zone_gets_the_configured_one),
+        cmocka_unit_test(a_leap_second_of_no_zone_is_no_time),
         cmocka_unit_test(a_zone_that_was_sent_stays),
         cmocka_unit_test(the_zone_counts_for_the_nearest_year_and_hour),
         cmocka_unit_test(an_offset_counts_for_the_nearest_year),

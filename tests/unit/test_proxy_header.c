@@ -142,6 +142,7 @@ static void good_headers_name_the_client_or_nobody(void **state)
         ROW(SIGNATURE "\x21\x21\0\x24" IP6, ERR_OK, "[2001:db8::7]:4242"),
         ROW(SIGNATURE "\x21\x11\0\x13" IP4 "\x04\0\4abcd", ERR_OK, "192.0.2.7:4242"),
         ROW(SIGNATURE "\x20\x11\0\x0c" IP4, ERR_OK, ""), /* LOCAL */
+        ROW(SIGNATURE "\x20\xff\0\x0c" IP4, ERR_OK, ""), /* whatever it says of addresses */
         ROW(SIGNATURE "\x20\0\0\0", ERR_OK, ""),
         ROW(SIGNATURE "\x21\0\0\3abc", ERR_OK, ""), /* UNSPEC */
         ROW(SIGNATURE "\x21\x10\0\0", ERR_OK, ""),

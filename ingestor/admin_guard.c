@@ -125,13 +125,32 @@ bool admin_guard_host_allowed(const struct admin_guard *g, const char *host)
                                       host_is_address(g, name) || host_is_machine(g, name));
 }
 
+/* In a query a plus sign stands for a blank. Who pastes a token into an address does not think of
+ * that, and tokens made of base64 have plus signs. */
+static bool query_shows_token(const struct admin_guard *g, const char *shown)
+{
+    char pasted[BEARER_TOKEN_BYTES_MAX + 1];
+    size_t len = strlen(shown);
+
+    if (len >= sizeof(pasted)) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        pasted[i] = shown[i];
+        if (pasted[i] == ' ') {
+            pasted[i] = '+';
+        }
+    }
+    return bearer_matches(&g->bearer, span_of(shown, len)) ||
+           bearer_matches(&g->bearer, span_of(pasted, len));
+}
+
 bool admin_guard_token_shown(const struct admin_guard *g, const struct admin_guard_proof *proof)
 {
     if (!g->has_token) {
         return true;
     }
     return bearer_in_authorization(&g->bearer, proof->authorization) ||
-           (proof->query_token != NULL &&
-            bearer_matches(&g->bearer, span_of_str(proof->query_token))) ||
+           (proof->query_token != NULL && query_shows_token(g, proof->query_token)) ||
            bearer_in_cookies(&g->bearer, proof->cookies, ADMIN_GUARD_COOKIE);
 }

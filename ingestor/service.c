@@ -28,6 +28,7 @@ struct service {
     struct metrics_mark mark;
     struct metrics_view view; /* here because it is large */
     bool marked;
+    bool ready_due; /* the manager's queue was full */
 
     /* atomic */
     _Atomic bool starting;
@@ -98,10 +99,16 @@ const struct archive_io *service_io(struct service *s)
     return s->notify.fd < 0 ? &archive_io_system : &s->io;
 }
 
+/* Without this message a manager ends a program that serves, when its patience ends. */
+static void send_ready(struct service *s)
+{
+    s->ready_due = s->notify.fd >= 0 && !sd_notify_send(&s->notify, "READY=1\n");
+}
+
 void service_ready(struct service *s)
 {
     atomic_store(&s->starting, false);
-    IGNORE(sd_notify_send(&s->notify, "READY=1\n"), "nobody may want to know");
+    send_ready(s);
     s->status_due_ns = 0;
 }
 
@@ -192,6 +199,9 @@ void service_tick(struct service *s, struct server *server, const struct admin_h
 {
     if (s->notify.fd < 0) {
         return;
+    }
+    if (s->ready_due) {
+        send_ready(s);
     }
     serve_watchdog(s, server, http, mono_ns);
     if (mono_ns >= s->status_due_ns) {

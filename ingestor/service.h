@@ -20,7 +20,8 @@ void service_free(struct service *s);
  * the manager is asked to wait longer: repairing a large archive takes its time. */
 const struct archive_io *service_io(struct service *s);
 
-/* Senders are served from now on; also after a reload. */
+/* Senders are served from now on; also after a reload. Told again with each tick until the manager
+ * takes it. */
 void service_ready(struct service *s);
 void service_reloading(struct service *s);
 void service_stopping(struct service *s);

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXIT_USAGE      2
@@ -153,6 +154,23 @@ static err_t start(struct program *p, char *why)
     return announce(p, why);
 }
 
+/* A manager whose queue is full takes the message later; without it, it would end the program. */
+static int serve_until_signal(struct program *p)
+{
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    int number = -1;
+
+    while (
+        p->notify.fd >= 0 && number < 0 &&
+        !sd_notify_send(&p->notify, "READY=1\nSTATUS=serving schemas from %.200s\n", p->cfg.db)) {
+        number = sigtimedwait(&p->signals, NULL, &pause);
+    }
+    while (number < 0) {
+        number = sigwaitinfo(&p->signals, NULL);
+    }
+    return number;
+}
+
 static int serve(struct program *p)
 {
     char why[WHY_BYTES];
@@ -160,13 +178,9 @@ static int serve(struct program *p)
     err_t err = start(p, why);
 
     if (err == ERR_OK) {
-        IGNORE(
-            sd_notify_send(&p->notify, "READY=1\nSTATUS=serving schemas from %.200s\n", p->cfg.db),
-            "nobody may want to know");
-        while (sigwait(&p->signals, &signal_number) != 0) {
-        }
+        signal_number = serve_until_signal(p);
         LOG(LOG_INFO, "main", "event=stopping signal=%d", signal_number);
-        IGNORE(sd_notify_send(&p->notify, "STOPPING=1\n"), "as above");
+        IGNORE(sd_notify_send(&p->notify, "STOPPING=1\n"), "nobody may want to know");
     } else {
         colour_print_error(why);
     }

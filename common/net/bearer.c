@@ -52,7 +52,12 @@ bool bearer_in_authorization(const struct bearer *b, const char *authorization)
     }
     const char *token = authorization + sizeof(scheme) - 1;
     token += strspn(token, " ");
-    return bearer_matches(b, span_of(token, strcspn(token, " ")));
+    struct span rest = span_of_str(token);
+    while (rest.len > 0 && rest.at[rest.len - 1] == ' ') {
+        rest.len--;
+    }
+    /* A token may hold blanks, and something may follow one. */
+    return bearer_matches(b, span_of(token, strcspn(token, " "))) || bearer_matches(b, rest);
 }
 
 bool bearer_in_cookies(const struct bearer *b, const char *cookies, const char *name)

@@ -283,6 +283,13 @@ class Access(Case):
         self.assertEqual(admin.ask("/metrics?token=s3cr3t%2F%2B+%26").status, 200)
         self.assertEqual(admin.ask("/metrics?token=s3cr3t%2F%2B+%26", Host="any.example").status,
                          200)
+        self.assertEqual(admin.ask("/metrics", Authorization="Bearer s3cr3t/+ &").status, 200)
+
+    def test_a_token_of_base64_is_pasted_as_it_is(self) -> None:
+        admin = self.start("127.0.0.1", "0", "ab+c/d=")
+        self.assertEqual(admin.ask("/?token=ab+c/d=").status, 200)
+        self.assertEqual(admin.ask("/?token=ab%2Bc/d=").status, 200)
+        self.assertEqual(admin.ask("/?token=ab-c/d=").status, 401)
 
     def test_token_by_header_and_cookie(self) -> None:
         admin = self.start("127.0.0.1", "0", "s3cr3t")

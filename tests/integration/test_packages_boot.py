@@ -108,6 +108,7 @@ class Boot(cordwood.TestCase):
         senders = self.upgrade_under_load()
         self.check_archive(senders)
         self.remove(senders)
+        self.install()  # removed, not purged: they come back and run
         self.purge()
         self.assertEqual(self.files() - files, set(), "left behind")
         self.assertEqual(files - self.files(), set(), "taken along")

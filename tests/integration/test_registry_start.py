@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
 import unittest
@@ -41,6 +42,35 @@ class Seeding(registry.TestCase):
             self.assertEqual(process.returncode, 1)
             self.assertIn(b"b.proto", said)
         self.check_whole()
+
+    def test_a_manager_with_a_full_queue_hears_of_the_start_later(self) -> None:
+        with (
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other,
+        ):
+            manager.bind(str(self.directory / "notify"))
+            manager.settimeout(60)
+            other.setblocking(False)
+            try:
+                while True:
+                    other.sendto(b"STATUS=x", str(self.directory / "notify"))
+            except BlockingIOError:
+                pass
+            self.start_as_service()
+            while not manager.recv(1024).startswith(b"READY=1\n"):
+                pass
+
+    def start_as_service(self) -> None:
+        process = subprocess.Popen(
+            [cordwood.program("cordwood-registry"), "--port", "0", "--db",
+             str(self.directory / "registry.db")],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=cordwood.clean_environment(NOTIFY_SOCKET=str(self.directory / "notify")))
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        assert process.stdout is not None
+        self.assertTrue(any(line == b"ready\n" for line in process.stdout))
+        time.sleep(0.5)  # its first attempt is made
 
     def test_kill_in_the_middle_leaves_nothing(self) -> None:
         (self.schemas / "b.proto").write_text(PROTO)

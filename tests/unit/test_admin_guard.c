@@ -107,6 +107,17 @@ static void allows_any_address_when_bound_to_all(void **state)
     }
 }
 
+static void a_token_of_base64_may_be_pasted_into_an_address(void **state)
+{
+    struct admin_guard g;
+
+    (void)state;
+    assert_ok(admin_guard_init(&g, "0.0.0.0", "ab+c/d="));
+    assert_true(admin_guard_token_shown(&g, &(struct admin_guard_proof){.query_token = "ab+c/d="}));
+    assert_true(admin_guard_token_shown(&g, &(struct admin_guard_proof){.query_token = "ab c/d="}));
+    assert_false(admin_guard_token_shown(&g, &(struct admin_guard_proof){.query_token = "abc/d="}));
+}
+
 static void asks_for_the_token(void **state)
 {
     struct admin_guard g;
@@ -158,6 +169,7 @@ int main(void)
         cmocka_unit_test(knows_the_bind_address),
         cmocka_unit_test(allows_any_address_when_bound_to_all),
         cmocka_unit_test(asks_for_the_token),
+        cmocka_unit_test(a_token_of_base64_may_be_pasted_into_an_address),
         cmocka_unit_test(asks_for_nothing_without_a_token),
         cmocka_unit_test(tells_loopback_addresses),
     };

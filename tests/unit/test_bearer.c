@@ -59,6 +59,18 @@ static void reads_the_authorization_header(void **state)
     }
 }
 
+static void a_token_may_hold_blanks(void **state)
+{
+    struct bearer b;
+
+    (void)state;
+    assert_ok(bearer_init(&b, SPAN_LIT("my secret")));
+    assert_true(bearer_in_authorization(&b, "Bearer my secret"));
+    assert_true(bearer_in_authorization(&b, "Bearer  my secret "));
+    assert_false(bearer_in_authorization(&b, "Bearer my"));
+    assert_false(bearer_in_authorization(&b, "Bearer my secret too"));
+}
+
 static void finds_its_cookie(void **state)
 {
     struct bearer b;
@@ -103,6 +115,7 @@ int main(void)
         cmocka_unit_test(refuses_tokens_that_protect_nothing),
         cmocka_unit_test(refuses_other_tokens),
         cmocka_unit_test(reads_the_authorization_header),
+        cmocka_unit_test(a_token_may_hold_blanks),
         cmocka_unit_test(finds_its_cookie),
         cmocka_unit_test(makes_the_same_cookie_again),
     };

@@ -134,6 +134,27 @@ static void a_reload_is_told_with_its_time(void **state)
     assert_ptr_equal(strstr(heard(), "STOPPING=1\nSTATUS=draining"), got);
 }
 
+/* Others may fill the manager's queue at that moment. */
+static void ready_is_told_again_until_it_is_taken(void **state)
+{
+    unsigned told = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 100000; i++) {
+        service_reloading(service);
+    }
+    service_ready(service);
+    while (heard()[0] != '\0') {
+        assert_null(strstr(got, "READY=1"));
+    }
+    service_tick(service, server, NULL, NS_PER_S);
+    service_tick(service, server, NULL, NS_PER_S + 1);
+    while (heard()[0] != '\0') {
+        told += strcmp(got, "READY=1\n") == 0 ? 1 : 0;
+    }
+    assert_int_equal(told, 1);
+}
+
 static void the_line_of_state_tells_the_law(void **state)
 {
     (void)state;
@@ -184,6 +205,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(writing_is_progress_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reload_is_told_with_its_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ready_is_told_again_until_it_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_line_of_state_tells_the_law, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shard_that_stands_still_silences_the_watchdog, set_up,
                                         tear_down),

@@ -36,6 +36,22 @@ struct text explain_field_value(const struct record *rec, enum entry_field field
     return rec->service;
 }
 
+static bool lies_within(struct text value, struct span s)
+{
+    return value.at != NULL && value.at >= s.at && value.at + value.len <= s.at + s.len;
+}
+
+/* A JSON record's value that stands nowhere in it: a number was read as a time or a level, or a
+ * text in another form. */
+static bool made_anew(const struct explain_item *item, enum entry_field field)
+{
+    struct span source = item->found->source;
+    struct text value = explain_field_value(item->found, field);
+
+    return source.len > 0 && source.at[0] == '{' && value.len > 0 && !item->defaulted[field] &&
+           !lies_within(value, source);
+}
+
 static const char *why_time(const struct explain_item *item)
 {
     switch ((enum time_source)item->kept->time_source) {
@@ -48,7 +64,10 @@ static const char *why_time(const struct explain_item *item)
     case TIME_AS_SENT:
         break;
     }
-    return item->defaulted[FIELD_TIMESTAMP] ? "no time in the record: the time of receipt" : "";
+    if (item->defaulted[FIELD_TIMESTAMP]) {
+        return "no time in the record: the time of receipt";
+    }
+    return made_anew(item, FIELD_TIMESTAMP) ? "another form of time in the record" : "";
 }
 
 static const char *why_level(const struct explain_item *item)
@@ -58,6 +77,9 @@ static const char *why_level(const struct explain_item *item)
     }
     struct span sent = text_span(item->found->level);
     struct span kept = text_span(item->kept->level);
+    if (made_anew(item, FIELD_LEVEL)) {
+        return "a number or another form in the record";
+    }
     return sent.at != NULL && !span_equal(sent, kept) ? "stored in upper case" : "";
 }
 
@@ -142,8 +164,7 @@ struct text explain_field_alias(const struct explain_item *item, enum entry_fiel
     struct text value = explain_field_value(item->found, field);
     struct span source = item->found->source;
 
-    if (source.len == 0 || source.at[0] != '{' || value.at == NULL || value.at < source.at ||
-        value.at > source.at + source.len) {
+    if (source.len == 0 || source.at[0] != '{' || !lies_within(value, source)) {
         return none;
     }
     struct text name = name_before(source, (size_t)(value.at - source.at));

@@ -153,6 +153,35 @@ class DevRun(cordwood.TestCase):
         os.close(leader)
         self.check_last_line(path.read_text())
 
+    def check_all_ended(self, process: subprocess.Popen[bytes]) -> None:
+        self.assertEqual(process.wait(cordwood.PATIENCE_S), 0)
+        names = [path.name for path in (self.directory / "data").iterdir()]
+        self.assertTrue(any(name.startswith("log_") for name in names), names)
+        self.assertFalse([name for name in names if name.endswith(".open")])
+
+    def test_reader_of_its_output_leaves(self) -> None:
+        process = self.launch_dev(
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        assert process.stdout is not None
+        while b"files are in" not in process.stdout.readline():
+            self.assertIsNone(process.poll())
+        process.stdout.close()
+        self.check_all_ended(process)
+
+    def test_terminal_is_closed(self) -> None:
+        leader, follower = pty.openpty()
+        process = self.launch_dev(
+            stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
+            preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+        )
+        os.close(follower)
+        with open(leader, "rb", buffering=0) as terminal:
+            said = b""
+            while not re.search(rb"log_\S+\.open +[1-9]\d* bytes", said):
+                said += terminal.read(4096)
+        self.check_all_ended(process)
+
     def test_taken_port_is_explained(self) -> None:
         ingestor = self.start()
         process = self.launch_dev(

@@ -158,6 +158,19 @@ static void other_names_are_named(void **state)
            EXPLAIN_ALL_GOOD, parts);
 }
 
+static void numbers_are_named(void **state)
+{
+    static const char *const parts[] = {
+        "   timestamp  2026-01-01T00:00:00Z   <- another form of time in the record\n",
+        "   level      WARN   <- a number or another form in the record\n", "   level      INFO\n",
+        NULL};
+
+    (void)state;
+    checks(SPAN_LIT("{\"ts\":1767225600,\"level\":40,\"msg\":\"a\"}\n"
+                    "{\"ts\":1767225600,\"level\":\"INFO\",\"msg\":\"a\"}\n"),
+           EXPLAIN_ALL_GOOD, parts);
+}
+
 static void nothing_is_nothing(void **state)
 {
     static const char *const parts[] = {"0 records in 0 bytes: all would be archived", NULL};
@@ -239,9 +252,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_read),    cmocka_unit_test(rejects_are_explained),
-        cmocka_unit_test(defaults_are_explained), cmocka_unit_test(nothing_is_nothing),
-        cmocka_unit_test(other_names_are_named),  cmocka_unit_test(a_record_too_large),
-        cmocka_unit_test(the_terminal_is_safe),   cmocka_unit_test(a_reader_who_leaves),
+        cmocka_unit_test(defaults_are_explained), cmocka_unit_test(numbers_are_named),
+        cmocka_unit_test(nothing_is_nothing),     cmocka_unit_test(other_names_are_named),
+        cmocka_unit_test(a_record_too_large),     cmocka_unit_test(the_terminal_is_safe),
+        cmocka_unit_test(a_reader_who_leaves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

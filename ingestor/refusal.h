@@ -39,6 +39,6 @@ void refusal_log_kind(struct refusal_table *t, struct refusal refusal, const str
 void refusal_log(struct refusal_table *t, const char *event, const struct addr *peer,
                  const char *detail);
 
-/* To be called every second or so: logs "event=EVENT peer=HOST repeated=N action=close" for what was
- * held back of refusals whose minute is over at `mono_ns`; UINT64_MAX: for all. */
+/* To be called every second or so: logs "event=EVENT peer=HOST repeated=N action=close" for what
+ * was held back of refusals whose minute is over at `mono_ns`; UINT64_MAX: for all. */
 void refusal_report(struct refusal_table *t, uint64_t mono_ns);

@@ -124,6 +124,7 @@ static void page_metrics(struct admin_http *a, const struct http_request *reques
     enum metrics_text_dialect dialect =
         media == ADMIN_MEDIA_OPENMETRICS ? METRICS_TEXT_OPENMETRICS : METRICS_TEXT_PROMETHEUS;
     metrics_read(a->server, &a->view);
+    process_stats_read(&a->view.process);
     err_t err = metrics_text_render(&a->view, dialect, &reply->body);
     if (err != ERR_OK) {
         page_failed(reply, err);

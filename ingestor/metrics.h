@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "ingestor/disk_trend.h"
+#include "ingestor/process_stats.h"
 #include "ingestor/server.h"
 
 #define METRICS_SAMPLES        SHARD_SAMPLES_PER_FORMAT
@@ -42,6 +43,7 @@ struct metrics_view {
     struct archive_open_file open_files[FILE_BOARD_PLACES];
     uint32_t published_file_count;
     struct file_board_entry published_files[FILE_BOARD_PLACES];
+    struct process_stats process; /* the caller's to fill in, where it is shown */
     uint64_t started_wall_ns;
     uint64_t cert_expires_s;
     bool cert_is_development;

@@ -381,6 +381,8 @@ static void text_archive(struct exposition *t, const struct archive_stats *a)
                a->disk_free_bytes);
     text_gauge(t, "archive_disk_size_bytes", "Size of the file system of the data directory",
                a->disk_total_bytes);
+    text_gauge(t, "archive_disk_reserve_bytes", "Of the free space, what --min-free keeps free",
+               a->disk_reserve_bytes);
     text_gauge(t, "archive_stalled", "1 while nothing can be written", a->stalled ? 1 : 0);
     text_head(t, "sync_lag_seconds", "gauge",
               "Age of the oldest frame that is written but not durable");
@@ -403,10 +405,23 @@ static void text_process(struct exposition *t, const struct metrics_view *view)
                view->cert_expires_s);
     text_gauge(t, "certificate_development", "1 if the development certificate is in use",
                view->cert_is_development ? 1 : 0);
-    text_head(t, "process_start_time_seconds", "gauge", "When the process started");
-    text_seconds(t, "process_start_time_seconds", view->started_wall_ns);
     text_head(t, "build_info", "gauge", "Always 1; the version is the label");
     text_value(t, "build_info", "version", CORDWOOD_VERSION, 1);
+}
+
+static void text_resources(struct exposition *t, const struct metrics_view *view)
+{
+    const struct process_stats *p = &view->process;
+
+    text_head(t, "process_start_time_seconds", "gauge", "When the process started");
+    text_seconds(t, "process_start_time_seconds", view->started_wall_ns);
+    text_head(t, "process_cpu_seconds_total", "counter", "CPU time of all threads");
+    text_seconds(t, "process_cpu_seconds_total", p->cpu_ns);
+    text_gauge(t, "process_resident_memory_bytes", "Memory in use", p->resident_bytes);
+    text_gauge(t, "process_virtual_memory_bytes", "Addresses in use", p->virtual_bytes);
+    text_gauge(t, "process_open_fds", "Descriptors in use", p->open_fds);
+    text_gauge(t, "process_max_fds", "Descriptors that the process may use", p->max_fds);
+    text_gauge(t, "process_threads", "Threads", p->threads);
 }
 
 const char *metrics_text_type(enum metrics_text_dialect dialect)
@@ -429,6 +444,7 @@ err_t metrics_text_render(const struct metrics_view *view, enum metrics_text_dia
     text_schemas(&t, view);
     text_archive(&t, &view->archive);
     text_process(&t, view);
+    text_resources(&t, view);
     if (t.openmetrics) {
         text_line(&t, "# EOF\n");
     }

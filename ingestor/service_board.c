@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * service_board: a look at the place where the name was last, or else over all; a few times a
- * batch. */
+ * service_board: a look at the place where the name was last, or else over all of them. */
 #include "ingestor/service_board.h"
 
 #include "wire/json_text.h"

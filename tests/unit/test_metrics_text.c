@@ -163,8 +163,11 @@ static void shows_what_was_counted(void **state)
     s->archive.files_published = 9;
     s->cert_is_development = true;
     s->state = SERVER_DRAINING;
+    s->archive.disk_reserve_bytes = 77;
     struct page *p = page_of(s, METRICS_TEXT_PROMETHEUS);
 
+    assert_line(p, "cordwood_archive_disk_reserve_bytes 77");
+    assert_line(p, "cordwood_process_open_fds 0");
     assert_line(p, "cordwood_records_received_total{format=\"json\"} 1500");
     assert_line(p, "cordwood_records_archived_total{format=\"json\"} 1488");
     assert_line(p, "cordwood_records_in_flight{format=\"json\"} 12");

@@ -244,8 +244,10 @@ err_t server_check_files(const struct ingestor_cfg *cfg, char *ret_why, size_t w
 {
     struct tls_server *tls = NULL;
 
-    if (cfg->cert[0] == '\0') {
-        return ERR_OK; /* the development certificate is made at the start */
+    if (cfg->cert[0] == '\0') { /* the development certificate is made at the start */
+        return cfg->client_ca[0] == '\0'
+                   ? ERR_OK
+                   : tls_server_check_client_ca(cfg->client_ca, ret_why, why_bytes);
     }
     TRY(make_tls(cfg, cfg->state_dir, (struct why){ret_why, why_bytes}, &tls));
     tls_server_free(tls);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
@@ -50,6 +51,8 @@ static err_t explain(char *why, size_t why_bytes, const char *what, const char *
 
     if (ERR_SYSTEM_ERROR(code)) {
         reason = strerror((int)ERR_GET_REASON(code));
+    } else if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+        reason = "nothing of that kind in PEM form (-----BEGIN ...) is in it";
     }
     snprintf(why, why_bytes, "%s %s: %s", what, file, reason == NULL ? "unknown error" : reason);
     ERR_clear_error();
@@ -170,6 +173,18 @@ err_t tls_server_new(const struct tls_server_config *config, char *ret_why, size
     ret_why[0] = '\0';
     *ret = s;
     return ERR_OK;
+}
+
+err_t tls_server_check_client_ca(const char *file, char *ret_why, size_t why_bytes)
+{
+    struct tls_server s = {.ctx = SSL_CTX_new(TLS_server_method())};
+
+    snprintf(ret_why, why_bytes, "out of memory");
+    ENSURE(s.ctx != NULL, ERR_NOMEM);
+    ERR_clear_error();
+    err_t err = load_client_ca(&s, file, ret_why, why_bytes);
+    SSL_CTX_free(s.ctx);
+    return err;
 }
 
 struct tls_server *tls_server_share(struct tls_server *s)

@@ -27,6 +27,10 @@ struct tls_server_config {
 MUST_CHECK err_t tls_server_new(const struct tls_server_config *config, char *ret_why,
                                 size_t why_bytes, struct tls_server **ret);
 
+/* Whether tls_server_new() could use the file of client authorities; reads it and nothing else.
+ * ERR_SYNTAX and ERR_NOMEM with the reason in ret_why. */
+MUST_CHECK err_t tls_server_check_client_ca(const char *file, char *ret_why, size_t why_bytes);
+
 /* One more holder; tls_server_free() drops one. */
 struct tls_server *tls_server_share(struct tls_server *s);
 void tls_server_free(struct tls_server *s);

@@ -146,6 +146,15 @@ class Refusals(SettingsTest):
             with self.subTest(said):
                 self.assert_refused(self.run_program("--check-config", *options), *said)
 
+    def test_client_ca_beside_the_development_certificate(self) -> None:
+        empty = self.write_file("no certificate\n")
+        for file, said in (("/absent.ca", "No such file"), (str(empty), "in PEM form")):
+            with self.subTest(file):
+                self.assert_refused(self.run_program("--check-config", "--client-ca", file),
+                                    "error: --client-ca: ", file, said)
+        ca = self.make_certs() / "ca.crt"
+        self.assertEqual(self.run_program("--check-config", "--client-ca", str(ca)).returncode, 0)
+
 
 class Shown(SettingsTest):
     OPTIONS = ("--tls-port", "4001,4002", "--tls-port", "4003", "--udp-port", "off", "--cert",
